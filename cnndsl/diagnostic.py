@@ -1,0 +1,82 @@
+"""What the compiler says: data only. `render/` prints it, `errors/` and `lints/` make it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cnndsl.record import Record
+from cnndsl.source import Source, Span
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops compilation, a warning is a certain defect, advice is asked for."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+class Label(Record):
+    """A place in a source with a few words about it; the primary one is where the message points."""
+
+    span: Span
+    text: str = ""
+    primary: bool = False
+
+
+class Edit(Record):
+    """Replace the characters of `span` by `text` (an empty span inserts)."""
+
+    span: Span
+    text: str
+
+
+class Fix(Record):
+    """A repair: what it does, in words, and the edits that do it.
+
+    `safe` means that it changes nothing but what is wrong, so that `--fix` may apply it unasked.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+class Diagnostic(Record):
+    """One message: a code, a title, labelled places, notes (why) and helps (what to do)."""
+
+    code: str
+    severity: Severity
+    title: str
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def span(self) -> Span | None:
+        """Where the message points: its primary label's place, or none for a message about no file."""
+        for label in self.labels:
+            if label.primary:
+                return label.span
+        return self.labels[0].span if self.labels else None
+
+    @property
+    def source(self) -> Source | None:
+        return self.span.source if self.span else None
+
+
+class CnnError(Exception):
+    """Everything that a user can do wrong ends here; the text is the rendered message.
+
+    `diagnostics` holds all that was found, the errors among them at least one.
+    """
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> None:
+        super().__init__()
+        self.diagnostics = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        from cnndsl.render.text import render_all
+
+        return render_all(self.diagnostics)

@@ -1,0 +1,91 @@
+"""The graph: layers with their volumes and paths, in order of execution. The one IR of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from cnndsl.errors.base import Site
+from cnndsl.layers.base import Layer, Weights
+from cnndsl.program import Start
+from cnndsl.record import Record
+from cnndsl.source import Source, Span
+from cnndsl.volume import Volume
+
+
+class Scope(Record):
+    """A labelled pipeline or a block call that holds nodes: a cluster in a diagram.
+
+    `path` is the prefix of its nodes' paths; `kind` is `block`, `net` or `label`; `name` is the
+    definition's name (or the label), and `arguments` how it was called, for equal blocks to fold.
+    """
+
+    path: str
+    kind: str
+    name: str
+    arguments: str
+    span: Span
+
+
+class Node(Record):
+    """One layer at one place of the network.
+
+    `inputs` are numbers of earlier nodes. `owner` is the path whose arrays it uses: its own, or
+    another's with `share=`. `frozen` arrays are not trained; `start` replaces the weights' recipe.
+    """
+
+    number: int
+    path: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    volume: Volume
+    site: Site
+    owner: str
+    label: str = ""
+    scopes: tuple[str, ...] = ()
+    frozen: bool = False
+    start: Start | None = None
+
+    def __repr__(self) -> str:
+        return f"Node({self.path}: {self.layer.brief()} -> {self.volume})"
+
+
+class Graph(Record):
+    """A whole network: nodes in order of execution, its inputs and outputs by name, its scopes by path."""
+
+    schema: ClassVar[int] = 1
+
+    name: str
+    nodes: tuple[Node, ...]
+    inputs: Mapping[str, int]
+    outputs: Mapping[str, int]
+    scopes: Mapping[str, Scope]
+    source: Source
+    doc: str = ""
+
+    def __getitem__(self, path: str) -> Node:
+        for node in self.nodes:
+            if node.path == path:
+                return node
+        raise KeyError(path)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def feeds(self, node: Node) -> tuple[Volume, ...]:
+        """The volumes that a node is given."""
+        return tuple(self.nodes[number].volume for number in node.inputs)
+
+    def weights(self, node: Node) -> tuple[Weights, ...]:
+        """The arrays that a node keeps itself: none if it uses another's, or while a volume is open."""
+        if node.owner != node.path or not all(volume.fixed for volume in self.feeds(node)):
+            return ()
+        return node.layer.weights(*self.feeds(node))
+
+    def consumers(self) -> dict[int, list[Node]]:
+        """For every node's number, the nodes that read it."""
+        readers: dict[int, list[Node]] = {node.number: [] for node in self.nodes}
+        for node in self.nodes:
+            for number in node.inputs:
+                readers[number].append(node)
+        return readers

@@ -1,0 +1,22 @@
+"""The layer kinds, found by looking through this package: adding a class is all it takes."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from cnndsl.layers.base import Layer
+
+__all__ = ["Layer", "kinds"]
+
+
+@cache
+def kinds() -> dict[str, type[Layer]]:
+    """Every layer kind by its name in the language, in alphabetical order."""
+    found: dict[str, type[Layer]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for item in vars(import_module(f"{__name__}.{module.name}")).values():
+            if isinstance(item, type) and issubclass(item, Layer) and item.kind:
+                found[item.kind] = item
+    return dict(sorted(found.items()))

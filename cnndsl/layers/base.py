@@ -1,0 +1,121 @@
+"""Layer, the base of every layer kind: its fields are the DSL's arguments, its methods the rules.
+
+A kind is one class. Its docstring is its page (`cnnc explain conv`): a summary line, then sections
+headed `Equation:`, `Shapes:`, `Goes wrong:`, `Example:` and `Source:`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, dataclass_transform
+
+from cnndsl.layers.arguments import Declared, argument
+from cnndsl.program import Primitive, Start, Value
+from cnndsl.record import Record
+from cnndsl.volume import Volume
+
+
+class Weights(Record):
+    """One array of a layer before it has a path: `weight`, `bias`, `running_mean`, …
+
+    `start` may be the recipe `auto`, which lowering turns into `he` before relu-like activations
+    and `glorot` elsewhere. `role` is as in `program.Parameter`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    start: Start
+    role: str = "weight"
+
+    @property
+    def trained(self) -> bool:
+        return self.role not in ("statistic", "constant")
+
+
+class Lowering(Protocol):
+    """What a layer may do while it lowers itself."""
+
+    def emit(self, primitive: Primitive, *inputs: Value, shape: tuple[int, ...]) -> Value:
+        """Adds a step and gives its output."""
+
+    def name(self, weights: str) -> str:
+        """The full name of one of this layer's own arrays (`stem.conv1.weight`), shared ones resolved."""
+
+    def stream(self) -> int:
+        """The number of this layer's random stream (dropout masks), stable under edits elsewhere."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(argument,))
+class Layer(Record):
+    """Base of the kinds. A subclass with a `kind` (its name in lower case by default) is callable."""
+
+    #: the name in the language; an abstract base sets it to ""
+    kind: ClassVar[str] = ""
+    #: what it is drawn and grouped as: conv, dense, pool, norm, activation, regularizer, shape, join
+    family: ClassVar[str] = ""
+    #: joins take several volumes, others one
+    joins: ClassVar[bool] = False
+    #: ranks (numbers of spatial axes) that it works on
+    ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
+    #: whether weights before it should start with `he`
+    rectifies: ClassVar[bool] = False
+    #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
+    known_as: ClassVar[tuple[str, ...]] = ()
+    #: the declarations of the arguments, in order
+    arguments: ClassVar[Mapping[str, Declared]] = {}
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        own = {name: item for name, item in cls.__dict__.items() if isinstance(item, Declared)}
+        for name, item in own.items():
+            if item.required:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, item.default)
+        super().__init_subclass__(**kwargs)
+        cls.arguments = {**cls.arguments, **own}
+        if "kind" not in cls.__dict__:
+            cls.kind = "" if abstract else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def signature(cls) -> str:
+        """`conv(filters, kernel, stride=1, …)` as it is written."""
+        shown = (
+            name if item.required else f"{name}={item.shown or show_value(item.default)}"
+            for name, item in cls.arguments.items()
+        )
+        return f"{cls.kind}({', '.join(shown)})" if cls.arguments else cls.kind
+
+    def output(self, *inputs: Volume) -> Volume:
+        """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""
+        raise NotImplementedError
+
+    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+        """The arrays it keeps, for fixed inputs; learned ones first."""
+        return ()
+
+    def macs(self, *inputs: Volume) -> int:
+        """Multiply-accumulates for fixed inputs, torchvision's convention: conv and fc only."""
+        return 0
+
+    def brief(self) -> str:
+        """A few characters for trails and diagrams: `conv 5`, `maxpool 2`."""
+        return self.kind
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        """Emits the primitives that compute it and gives the output value."""
+        raise NotImplementedError
+
+
+def show_value(value: Any) -> str:
+    """A value as the language writes it: `true`, `none`, `(1, 2)`, `0.5`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        inner = ", ".join(map(show_value, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

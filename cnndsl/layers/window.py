@@ -1,0 +1,118 @@
+"""A window that slides over an axis: the arithmetic that convolutions and pools share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.errors.base import NOWHERE, Refused
+from cnndsl.errors.shapes import KernelTooLarge, WrongAxes
+from cnndsl.record import Record
+from cnndsl.volume import Extent, Volume, axis_names
+
+PerAxis = int | tuple[int, ...]
+
+
+class Window(Record):
+    """A window of `kernel` cells, `dilation` apart, every `stride` cells of an axis with padding."""
+
+    extent: Extent
+    kernel: int
+    stride: int = 1
+    low: int = 0
+    high: int = 0
+    dilation: int = 1
+    ceil: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Cells from the first to the last it covers: D(F-1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def room(self) -> int:
+        """How far it can move: W + P_lo + P_hi - reach. Negative when it does not fit."""
+        assert self.extent is not None
+        return self.extent + self.low + self.high - self.reach
+
+    @property
+    def output(self) -> Extent:
+        """W2 = floor((W + P_lo + P_hi - D(F-1) - 1) / S) + 1.
+
+        With `ceil` the division rounds up, and the last window must start inside the input or its
+        low padding, as in Caffe and PyTorch.
+        """
+        if self.extent is None:
+            return None
+        if not self.ceil:
+            return self.room // self.stride + 1
+        count = -(-self.room // self.stride) + 1
+        return count - 1 if (count - 1) * self.stride >= self.extent + self.low else count
+
+    @property
+    def overhang(self) -> int:
+        """Cells that the last window of a `ceil` pool covers beyond the high padding."""
+        if self.extent is None or self.output is None:
+            return 0
+        return max(0, (self.output - 1) * self.stride + self.reach - (self.extent + self.low + self.high))
+
+
+def windows(
+    layer: str,
+    volume: Volume,
+    kernel: PerAxis,
+    stride: PerAxis = 1,
+    pad: Any = 0,
+    dilation: PerAxis = 1,
+    ceil: bool = False,
+) -> tuple[Window, ...]:
+    """One window for each spatial axis of a volume, `same` padding resolved.
+
+    Raises Refused: KernelTooLarge on the first axis where it does not fit, WrongAxes where an
+    argument has another number of values than the volume has axes.
+    """
+    rank = volume.rank
+    kernels = per_axis(layer, "kernel", kernel, volume)
+    strides = per_axis(layer, "stride", stride, volume)
+    dilations = per_axis(layer, "dilation", dilation, volume)
+    if pad == "same":
+        axes = zip(volume.spatial, kernels, strides, dilations, strict=True)
+        pads = tuple(same_pads(*axis) for axis in axes)
+    else:
+        pads = pairs(layer, pad, volume)
+    found = tuple(
+        Window(volume.spatial[axis], kernels[axis], strides[axis], *pads[axis], dilations[axis], ceil and pad != "same")
+        for axis in range(rank)
+    )
+    for name, window in zip(axis_names(rank), found, strict=True):
+        if window.extent is not None and window.room < 0:
+            raise Refused(KernelTooLarge(NOWHERE, layer=layer, axis=name, volume=volume, window=window))
+    return found
+
+
+def per_axis(layer: str, argument: str, value: PerAxis, volume: Volume) -> tuple[int, ...]:
+    """A number for all axes, or one for each, as one for each."""
+    values = value if isinstance(value, tuple) else (value,) * volume.rank
+    if len(values) != volume.rank:
+        raise Refused(WrongAxes(NOWHERE, layer=layer, argument=argument, count=len(values), volume=volume))
+    return values
+
+
+def pairs(layer: str, pad: Any, volume: Volume) -> tuple[tuple[int, int], ...]:
+    """Padding in any of its forms as a (low, high) pair for each axis."""
+    if volume.rank == 1 and isinstance(pad, tuple) and len(pad) == 2 and not isinstance(pad[0], tuple):
+        return ((pad[0], pad[1]),)
+    values = per_axis(layer, "pad", pad, volume)
+    return tuple(value if isinstance(value, tuple) else (value, value) for value in values)
+
+
+def same_pads(extent: Extent, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Padding that makes the output ceil(W / S): the odd cell at the end.
+
+    For an open extent only stride 1 has one answer; another stride assumes that S divides W.
+    """
+    reach = dilation * (kernel - 1) + 1
+    if extent is None:
+        total = max(reach - stride, 0)
+    else:
+        total = max((-(-extent // stride) - 1) * stride + reach - extent, 0)
+    return total // 2, total - total // 2
