@@ -1,0 +1,1 @@
+"""Every backend: its rules against oracles, and the backends against each other."""
