@@ -216,8 +216,11 @@ class Optimizer(Protocol):
     update from 1; `xp` offers `sqrt`, `maximum`, `sign`, `abs`.
     """
 
-    rate: float
-    slots: tuple[str, ...]
+    @property
+    def rate(self) -> float: ...
+
+    @property
+    def slots(self) -> tuple[str, ...]: ...
 
     def update(
         self, xp: Any, parameter: Any, gradient: Any, slots: tuple[Any, ...], *, rate: Any, count: Any, decays: bool
