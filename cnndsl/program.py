@@ -124,7 +124,8 @@ class BatchNorm(Primitive):
     """Batch normalization over batch and positions (Ioffe and Szegedy, 2015).
 
     Training: by this batch's mean and biased variance, running <- (1 - momentum) running +
-    momentum batch (the variance unbiased). Otherwise by the running statistics.
+    momentum batch (the variance unbiased). Otherwise, and while training too if the layer is
+    `frozen`, by the running statistics, which then stay as they are.
     `factor` and `offset` are none without affine.
     """
 
@@ -134,6 +135,7 @@ class BatchNorm(Primitive):
     variance: str
     momentum: float
     eps: float
+    frozen: bool = False
 
 
 class LocalResponseNorm(Primitive):

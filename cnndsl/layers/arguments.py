@@ -195,22 +195,29 @@ class Optional(Kind):
 
 
 class Declared(Record):
-    """The declaration of one argument: its kind, default, textbook letter and how the default is shown."""
+    """The declaration of one argument: its kind, default, textbook letter and how the default is shown.
+
+    `known_as` are the names that Keras, PyTorch, Caffe and MLX have for it, for "did you mean".
+    """
 
     kind: Kind
     default: Any
     required: bool
     letter: str
     shown: str
+    known_as: tuple[str, ...] = ()
 
 
 _REQUIRED: Any = object()
 
 
-def argument(kind: Kind, default: Any = _REQUIRED, *, letter: str = "", shown: str = "") -> Any:
+def argument(
+    kind: Kind, default: Any = _REQUIRED, *, letter: str = "", shown: str = "", known_as: tuple[str, ...] = ()
+) -> Any:
     """Declares a field of a layer: `stride: PerAxis = argument(Extents(), 1, letter="S")`.
 
     `letter` is the textbooks' name for it, accepted too; `shown` replaces the default in
-    signatures (`stride=kernel`).
+    signatures (`stride=kernel`); `known_as` are other people's names for it.
     """
-    return Declared(kind, None if default is _REQUIRED else default, default is _REQUIRED, letter, shown)
+    required = default is _REQUIRED
+    return Declared(kind, None if required else default, required, letter, shown, known_as)

@@ -34,7 +34,9 @@ class Weights(Record):
 
 
 class Lowering(Protocol):
-    """What a layer may do while it lowers itself."""
+    """What a layer may do while it lowers itself; `frozen` says that its parameters are not trained."""
+
+    frozen: bool
 
     def emit(self, primitive: Primitive, *inputs: Value, shape: tuple[int, ...]) -> Value:
         """Adds a step and gives its output."""
