@@ -8,7 +8,7 @@ from importlib import import_module
 
 from cnndsl.layers.base import Layer
 
-__all__ = ["Layer", "kinds"]
+__all__ = ["Layer", "foreign_names", "kinds"]
 
 
 @cache
@@ -20,3 +20,9 @@ def kinds() -> dict[str, type[Layer]]:
             if isinstance(item, type) and issubclass(item, Layer) and item.kind:
                 found[item.kind] = item
     return dict(sorted(found.items()))
+
+
+@cache
+def foreign_names() -> dict[str, str]:
+    """Layer kinds by the names that Keras, PyTorch, Caffe and MLX have for them, in lower case."""
+    return {name.lower(): kind for kind, layer in kinds().items() for name in layer.known_as}

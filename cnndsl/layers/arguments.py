@@ -6,6 +6,7 @@ the reference are made from these, so the words here are what users read.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from cnndsl.record import Record
@@ -30,6 +31,11 @@ class Kind(Record):
         """What may be written, in words that follow "must be"."""
         raise NotImplementedError
 
+    @property
+    def option_words(self) -> tuple[str, ...]:
+        """The words that may stand for a value, without quotes."""
+        return ()
+
     def accept(self, value: Any) -> Any:
         raise NotImplementedError
 
@@ -43,6 +49,19 @@ def whole(value: Any) -> int:
             raise BadValue("use `//`, `int(…)` or `round(…)` to make it whole")
         return int(value)
     return value
+
+
+def decimal(value: Any) -> float:
+    """A finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValue
+    try:
+        number = float(value)
+    except OverflowError:
+        raise BadValue("it is too large") from None
+    if not isfinite(number):
+        raise BadValue("it must be finite")
+    return number
 
 
 class Count(Kind):
@@ -79,12 +98,30 @@ class Extents(Kind):
         return one.accept(value)
 
 
+class Size(Kind):
+    """The size of a volume: 1 to 4 extents, None for one that is not fixed."""
+
+    @property
+    def allowed(self) -> str:
+        return "a size such as 28x28x1: 1 to 4 extents, each a whole number of 1 or more, or `?`"
+
+    def accept(self, value: Any) -> tuple[int | None, ...]:
+        extents = value if isinstance(value, tuple) else (value,)
+        if not 1 <= len(extents) <= 4:
+            raise BadValue("height x width x channels, as 28x28x1; the batch is not written")
+        return tuple(None if extent is None else Count().accept(extent) for extent in extents)
+
+
 class Padding(Kind):
     """A number, one per axis, a (low, high) pair per axis, `valid` or `same`."""
 
     @property
     def allowed(self) -> str:
         return "a whole number of 0 or more, one for each axis, ((top, bottom), (left, right)), `same` or `valid`"
+
+    @property
+    def option_words(self) -> tuple[str, ...]:
+        return "same", "valid"
 
     def accept(self, value: Any) -> Any:
         if value in ("same", "valid"):
@@ -124,9 +161,7 @@ class FlagOrNumber(Kind):
         return "true, false, or the number it starts from"
 
     def accept(self, value: Any) -> bool | float:
-        if not isinstance(value, bool | int | float):
-            raise BadValue
-        return value if isinstance(value, bool) else float(value)
+        return value if isinstance(value, bool) else decimal(value)
 
 
 class Real(Kind):
@@ -144,13 +179,12 @@ class Real(Kind):
         return " ".join(["a number", " and ".join(filter(None, (low, high)))]).strip()
 
     def accept(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        number = decimal(value)
+        below = self.minimum is not None and (number <= self.minimum if self.open_minimum else number < self.minimum)
+        above = self.maximum is not None and (number >= self.maximum if self.open_maximum else number > self.maximum)
+        if below or above:
             raise BadValue
-        below = self.minimum is not None and (value <= self.minimum if self.open_minimum else value < self.minimum)
-        above = self.maximum is not None and (value >= self.maximum if self.open_maximum else value > self.maximum)
-        if below or above or value != value or abs(value) == float("inf"):
-            raise BadValue
-        return float(value)
+        return number
 
 
 class Word(Kind):
@@ -161,6 +195,10 @@ class Word(Kind):
     @property
     def allowed(self) -> str:
         return " or ".join(f"`{word}`" for word in self.words)
+
+    @property
+    def option_words(self) -> tuple[str, ...]:
+        return self.words
 
     def accept(self, value: Any) -> str:
         if value not in self.words:
@@ -189,6 +227,10 @@ class Optional(Kind):
     @property
     def allowed(self) -> str:
         return f"{self.kind.allowed}, or none"
+
+    @property
+    def option_words(self) -> tuple[str, ...]:
+        return self.kind.option_words
 
     def accept(self, value: Any) -> Any:
         return None if value is None else self.kind.accept(value)
