@@ -9,6 +9,17 @@ from cnndsl.record import Record
 Extent = int | None
 
 
+class StillOpen(ValueError):
+    """A number that depends on an extent which is not fixed (`?`)."""
+
+
+def known(extent: Extent) -> int:
+    """The extent, if it is fixed; raises StillOpen."""
+    if extent is None:
+        raise StillOpen("the extent is not fixed")
+    return extent
+
+
 class Volume(Record):
     """The size of one example: spatial extents and channels last (NHWC without the batch).
 
@@ -43,10 +54,8 @@ class Volume(Record):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The extents of a fixed volume, as an array has them."""
-        if not self.fixed:
-            raise ValueError(f"{self} has an extent that is not fixed")
-        return self.extents  # type: ignore[return-value]
+        """The extents of a fixed volume, as an array has them; raises StillOpen for others."""
+        return tuple(map(known, self.extents))
 
     def __str__(self) -> str:
         return "x".join("?" if extent is None else str(extent) for extent in self.extents)

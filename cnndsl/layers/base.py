@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, dataclass_transform
 
-from cnndsl.layers.arguments import Declared, argument
+from cnndsl.errors.base import NOWHERE, Refused
+from cnndsl.errors.joins import LoneBranch
+from cnndsl.errors.limits import TooLarge
+from cnndsl.errors.shapes import WrongRank
+from cnndsl.layers.arguments import LARGEST, Declared, argument
 from cnndsl.program import Primitive, Start, Value
 from cnndsl.record import Record
 from cnndsl.volume import Volume
+
+if TYPE_CHECKING:
+    from cnndsl.layers.window import Window
 
 
 class Weights(Record):
@@ -31,6 +38,13 @@ class Weights(Record):
     @property
     def trained(self) -> bool:
         return self.role not in ("statistic", "constant")
+
+
+def bias_weights(count: int, bias: bool | float) -> tuple[Weights, ...]:
+    """The offsets of `count` units for an argument `bias=`: none, zeros, or the number they start from."""
+    if bias is False:
+        return ()
+    return (Weights("bias", (count,), Start("constant", 0.0 if bias is True else bias), "bias"),)
 
 
 class Lowering(Protocol):
@@ -92,21 +106,65 @@ class Layer(Record):
         """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""
         raise NotImplementedError
 
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        """The window that slides over each spatial axis; none for a layer without."""
+        return ()
+
     def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
-        """The arrays it keeps, for fixed inputs; learned ones first."""
+        """The arrays it keeps, learned ones first; raises StillOpen if they depend on a `?`."""
         return ()
 
     def macs(self, *inputs: Volume) -> int:
-        """Multiply-accumulates for fixed inputs, torchvision's convention: conv and fc only."""
+        """Multiply-accumulates by torchvision's convention (conv and fc only); may raise StillOpen."""
         return 0
 
     def brief(self) -> str:
         """A few characters for trails and diagrams: `conv 5`, `maxpool 2`."""
         return self.kind
 
+    def remark(self, *inputs: Volume) -> str:
+        """What it does with such inputs beside its work, for the summary: `flattens 5x5x16`."""
+        return ""
+
+    def written(self) -> str:
+        """The call with the arguments that are not at their defaults: `conv(64, 7, stride=2)`."""
+        values = ((name, item, getattr(self, name)) for name, item in self.arguments.items())
+        shown = [
+            show_value(value) if item.required else f"{name}={show_value(value)}"
+            for name, item, value in values
+            if item.required or value != item.default
+        ]
+        return f"{self.kind}({', '.join(shown)})" if shown else self.kind
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         """Emits the primitives that compute it and gives the output value."""
         raise NotImplementedError
+
+
+class SameSize(Layer, abstract=True):
+    """Base of the kinds that give a volume of the size they are given."""
+
+    def output(self, *inputs: Volume) -> Volume:
+        (volume,) = inputs
+        return volume
+
+
+def infer(layer: Layer, *volumes: Volume) -> Volume:
+    """What a layer makes of its inputs, after checking that it can take them.
+
+    Raises Refused: LoneBranch, WrongRank, TooLarge (an extent above 2**31), or what the kind
+    itself has to say; without a place, which is the caller's to add.
+    """
+    if layer.joins and len(volumes) < 2:
+        raise Refused(LoneBranch(NOWHERE, layer=layer.kind, count=len(volumes)))
+    for volume in volumes:
+        if volume.rank not in layer.ranks:
+            raise Refused(WrongRank(NOWHERE, layer=layer.kind, volume=volume, ranks=layer.ranks))
+    found = layer.output(*volumes)
+    if any(extent is not None and extent > LARGEST for extent in found.extents):
+        what = f"the output of `{layer.kind}` would be {found}"
+        raise Refused(TooLarge(NOWHERE, what=what, limit=f"2**31 = {LARGEST:,} for an extent"))
+    return found
 
 
 def show_value(value: Any) -> str:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import GroupsDoNotDivide
 from cnndsl.layers.arguments import Count, Extents, FlagOrNumber, Padding, argument
-from cnndsl.layers.base import Layer, Lowering, Weights
-from cnndsl.layers.window import PerAxis, Window, windows
+from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.window import PerAxis, Window, brief_window, per_axis, windows
 from cnndsl.program import Convolve, Start, Value
-from cnndsl.volume import Volume
+from cnndsl.volume import Volume, known
 
 
 class Conv(Layer):
@@ -45,13 +45,13 @@ class Conv(Layer):
         "Conv1d", "Conv2d", "Conv3d", "Conv1D", "Conv2D", "Conv3D", "Convolution", "convolution", "conv2d",
     )  # fmt: skip
 
-    filters: int = argument(Count(), letter="K")
-    kernel: PerAxis = argument(Extents(), letter="F")
-    stride: PerAxis = argument(Extents(), 1, letter="S")
-    pad: Any = argument(Padding(), 0, letter="P")
-    dilation: PerAxis = argument(Extents(), 1, letter="D")
-    groups: int = argument(Count(), 1, letter="G")
-    bias: bool | float = argument(FlagOrNumber(), True)
+    filters: int = argument(Count(), letter="K", known_as=("out_channels", "num_output", "nb_filter"))
+    kernel: PerAxis = argument(Extents(), letter="F", known_as=("kernel_size", "filter_size", "ksize"))
+    stride: PerAxis = argument(Extents(), 1, letter="S", known_as=("strides", "subsample"))
+    pad: Any = argument(Padding(), 0, letter="P", known_as=("padding", "border_mode"))
+    dilation: PerAxis = argument(Extents(), 1, letter="D", known_as=("dilation_rate", "dilations", "atrous_rate"))
+    groups: int = argument(Count(), 1, letter="G", known_as=("group", "feature_group_count"))
+    bias: bool | float = argument(FlagOrNumber(), True, known_as=("use_bias", "bias_term"))
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         return windows(self.kind, volume, self.kernel, self.stride, self.pad, self.dilation)
@@ -65,22 +65,17 @@ class Conv(Layer):
 
     def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
-        kernel = tuple(window.kernel for window in self.windows(volume))
-        per_filter = prod(kernel) * (volume.shape[-1] // self.groups)
-        start = Start("auto", fan_in=per_filter, fan_out=prod(kernel) * (self.filters // self.groups))
-        weight = Weights("weight", (self.filters, *kernel, volume.shape[-1] // self.groups), start)
-        if self.bias is False:
-            return (weight,)
-        offset = Start("constant", 0.0 if self.bias is True else self.bias)
-        return weight, Weights("bias", (self.filters,), offset, "bias")
+        cells = (*per_axis(self.kind, "kernel", self.kernel, volume), known(volume.channels) // self.groups)
+        fan_out = prod(cells[:-1]) * (self.filters // self.groups)
+        weight = Weights("weight", (self.filters, *cells), Start("auto", fan_in=prod(cells), fan_out=fan_out))
+        return (weight, *bias_weights(self.filters, self.bias))
 
     def macs(self, *inputs: Volume) -> int:
         positions = prod(self.output(*inputs).shape[:-1])
         return prod(self.weights(*inputs)[0].shape) * positions
 
     def brief(self) -> str:
-        kernel = self.kernel if isinstance(self.kernel, int) else "x".join(map(str, self.kernel))
-        return f"conv {kernel}" if self.stride == 1 else f"conv {kernel}/{self.stride}"
+        return brief_window(self.kind, self.kernel, self.stride)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -7,7 +7,7 @@ from typing import Any
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import KernelTooLarge, WrongAxes
 from cnndsl.record import Record
-from cnndsl.volume import Extent, Volume, axis_names
+from cnndsl.volume import Extent, Volume, axis_names, known
 
 PerAxis = int | tuple[int, ...]
 
@@ -49,11 +49,57 @@ class Window(Record):
         return count - 1 if (count - 1) * self.stride >= self.extent + self.low else count
 
     @property
+    def fits(self) -> bool:
+        """Whether there is a position for it."""
+        return self.output is None or self.output >= 1
+
+    @property
+    def covers(self) -> bool:
+        """Whether every position sees a cell of the input, not only padding."""
+        narrow = max(self.low, self.high) < self.reach
+        # Padded windows whose cells are farther apart than the input is wide may step over it.
+        within = self.extent is None or self.dilation <= self.extent or not (self.low or self.high)
+        return narrow and within
+
+    @property
     def overhang(self) -> int:
         """Cells that the last window of a `ceil` pool covers beyond the high padding."""
+        return max(0, -self._left)
+
+    @property
+    def remainder(self) -> int:
+        """What the division by the stride leaves: (W + P_lo + P_hi - reach) mod S; 0 while W is open."""
+        return 0 if self.extent is None else self.room % self.stride
+
+    @property
+    def unread(self) -> int:
+        """Cells at the end of the input, padding not counted, that lie behind the last window."""
+        return 0 if self.extent is None else max(0, min(self._left - self.high, self.extent))
+
+    @property
+    def _left(self) -> int:
+        """Cells behind the last window, padding included; negative where the window overhangs."""
         if self.extent is None or self.output is None:
             return 0
-        return max(0, (self.output - 1) * self.stride + self.reach - (self.extent + self.low + self.high))
+        return self.room - (self.output - 1) * self.stride
+
+    def reads(self, cell: int) -> bool:
+        """Whether some position of the window reads a cell of the input (counted from 0)."""
+        offsets = (cell + self.low - tap * self.dilation for tap in range(self.kernel))
+        return any(0 <= offset < known(self.output) * self.stride and not offset % self.stride for offset in offsets)
+
+    @property
+    def formula(self) -> str:
+        """The textbooks' formula with the numbers: `(W - F + 2P)/S + 1 = (28 - 5 + 2*0)/1 + 1 = 24`."""
+        w, f, s, d = self.extent, self.kernel, self.stride, self.dilation
+        if d == 1 and self.low == self.high:
+            letters, numbers = "W - F + 2P", f"{w} - {f} + 2*{self.low}"
+        else:
+            letters, numbers = "W + P_lo + P_hi - D(F - 1) - 1", f"{w} + {self.low} + {self.high} - {d}*({f} - 1) - 1"
+        if not self.remainder:
+            return f"W2 = ({letters})/S + 1 = ({numbers})/{s} + 1 = {self.output}"
+        way = "ceil" if self.ceil else "floor"
+        return f"W2 = {way}(({letters})/S) + 1 = {way}(({numbers})/{s}) + 1 = {self.output}"
 
 
 def windows(
@@ -84,9 +130,15 @@ def windows(
         for axis in range(rank)
     )
     for name, window in zip(axis_names(rank), found, strict=True):
-        if window.extent is not None and window.room < 0:
-            raise Refused(KernelTooLarge(NOWHERE, layer=layer, axis=name, volume=volume, window=window))
+        if not window.fits:
+            raise Refused(KernelTooLarge(NOWHERE, layer=layer, axis=name, volume=volume, window=window, windows=found))
     return found
+
+
+def brief_window(kind: str, kernel: PerAxis, stride: PerAxis = 1) -> str:
+    """A layer with a window in a few characters: `conv 5`, `conv 3/2`, `maxpool 3x5`."""
+    shown = [str(size) if isinstance(size, int) else "x".join(map(str, size)) for size in (kernel, stride)]
+    return f"{kind} {shown[0]}" if stride == 1 else f"{kind} {'/'.join(shown)}"
 
 
 def per_axis(layer: str, argument: str, value: PerAxis, volume: Volume) -> tuple[int, ...]:

@@ -1,0 +1,149 @@
+"""Joins: several branches become one volume."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnndsl import program
+from cnndsl.errors.base import NOWHERE, Refused
+from cnndsl.errors.joins import JoinMismatch
+from cnndsl.layers.base import Layer, Lowering
+from cnndsl.program import Value
+from cnndsl.volume import Extent, Volume, axis_names
+
+
+class Join(Layer, abstract=True):
+    """Base of the kinds that take several volumes; `rule` says what they ask of them."""
+
+    family: ClassVar[str] = "join"
+    joins: ClassVar[bool] = True
+    rule: ClassVar[str] = ""
+
+    def same_rank(self, volumes: tuple[Volume, ...]) -> None:
+        """Refuses branches with another number of axes than the first."""
+        for number, volume in enumerate(volumes):
+            if volume.rank != volumes[0].rank:
+                raise self._mismatch("axes", 0, number, volumes)
+
+    def agree(self, axis: int, volumes: tuple[Volume, ...], branches: list[int]) -> Extent:
+        """The extent that some of the branches share on an axis; `?` goes with any."""
+        fixed = [number for number in branches if volumes[number].extents[axis] is not None]
+        for number in fixed:
+            if volumes[number].extents[axis] != volumes[fixed[0]].extents[axis]:
+                name = (*axis_names(volumes[0].rank), "channels")[axis]
+                raise self._mismatch(name, fixed[0], number, volumes)
+        return volumes[fixed[0]].extents[axis] if fixed else None
+
+    def _mismatch(self, axis: str, one: int, other: int, volumes: tuple[Volume, ...]) -> Refused:
+        return Refused(JoinMismatch(NOWHERE, self.kind, axis, one + 1, other + 1, volumes, self.rule))
+
+
+class ElementwiseJoin(Join, abstract=True):
+    """Base of the kinds that combine values of the same place; the function has the kind's name.
+
+    A branch that is 1x1xC serves every position, one that is HxWx1 every channel.
+    """
+
+    rule: ClassVar[str] = "extents agree, or a branch is 1x1xC or HxWx1 and is repeated"
+
+    def output(self, *inputs: Volume) -> Volume:
+        self.same_rank(inputs)
+        return Volume(tuple(self._extent(axis, inputs) for axis in range(inputs[0].rank + 1)))
+
+    def _extent(self, axis: int, volumes: tuple[Volume, ...]) -> Extent:
+        repeated = [_repeats(volume, axis) for volume in volumes]
+        full = [number for number in range(len(volumes)) if not repeated[number]]
+        return self.agree(axis, volumes, full) if full else 1
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        shape = self.output(*(Volume(value.shape) for value in inputs)).shape
+        return lowering.emit(program.Combine(self.kind), *inputs, shape=shape)
+
+
+def _repeats(volume: Volume, axis: int) -> bool:
+    """Whether a volume has extent 1 there and is repeated to what the others have."""
+    part = volume.spatial if axis < volume.rank else (volume.channels,)
+    return all(extent == 1 for extent in part)
+
+
+class Add(ElementwiseJoin):
+    """Sum of the branches, value by value: the end of a residual block.
+
+    Equation:
+        y = a + b + …
+
+    Shapes:
+        equal volumes -> the same; a branch that is 1x1xC is added at every position, one that is
+        HxWx1 to every channel.
+
+    Goes wrong:
+        The branches differ in an extent (E305): a stride or missing padding in one of them, or
+        another number of filters. One branch alone is not a join (E306).
+
+    Example:
+        net Example { input 8x8x4 ; add { id | conv(4, 3, pad=1) -> relu -> conv(4, 3, pad=1) } }
+
+    Source:
+        K. He et al., Deep residual learning for image recognition, 2015.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("Add", "Eltwise", "sum", "plus", "residual")
+
+
+class Mul(ElementwiseJoin):
+    """Product of the branches, value by value: gates and attention.
+
+    Equation:
+        y = a * b * …
+
+    Shapes:
+        equal volumes -> the same; a branch that is 1x1xC weighs the channels, one that is HxWx1
+        the positions.
+
+    Goes wrong:
+        The branches differ in an extent (E305). One branch alone is not a join (E306).
+
+    Example:
+        net Example { input 8x8x16 ; mul { id | global_avgpool -> conv(16, 1) -> sigmoid } }
+
+    Source:
+        J. Hu, L. Shen and G. Sun, Squeeze-and-excitation networks, 2017.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("Multiply", "multiply", "times", "Hadamard")
+
+
+class Concat(Join):
+    """The branches' channels one behind the other, in the order of the branches.
+
+    Equation:
+        y[h, w] = (a[h, w], b[h, w], …)
+
+    Shapes:
+        HxWxC1, HxWxC2, … -> HxWx(C1 + C2 + …).
+
+    Goes wrong:
+        The branches differ in a spatial extent (E305): a stride or missing padding in one of them.
+        One branch alone is not a join (E306).
+
+    Example:
+        net Example { input 28x28x192 ; concat { conv(64, 1) | conv(32, 5, pad=2) } }
+
+    Source:
+        C. Szegedy et al., Going deeper with convolutions, 2014.
+    """
+
+    rule: ClassVar[str] = "the channels are put one behind the other, so the other extents agree"
+    known_as: ClassVar[tuple[str, ...]] = ("Concat", "Concatenate", "concatenate", "cat", "stack", "merge")
+
+    def output(self, *inputs: Volume) -> Volume:
+        self.same_rank(inputs)
+        everyone = list(range(len(inputs)))
+        spatial = (self.agree(axis, inputs, everyone) for axis in range(inputs[0].rank))
+        channels = [volume.channels for volume in inputs]
+        known = [count for count in channels if count is not None]
+        return Volume((*spatial, sum(known) if len(known) == len(channels) else None))
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        shape = self.output(*(Volume(value.shape) for value in inputs)).shape
+        return lowering.emit(program.Concat(), *inputs, shape=shape)

@@ -1,0 +1,177 @@
+"""Pools: each channel by itself, a window or a whole plane becomes one value."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnndsl.errors.base import NOWHERE, Refused
+from cnndsl.errors.shapes import PaddingOnly
+from cnndsl.layers.arguments import Extents, Flag, Padding, argument
+from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.window import PerAxis, Window, brief_window, windows
+from cnndsl.program import AveragePool, GlobalAverage, MaxPool, Pads, Primitive, Value
+from cnndsl.volume import Volume, axis_names
+
+
+class Pool(Layer, abstract=True):
+    """Base of the kinds that reduce a window; a kind gives its primitive."""
+
+    family: ClassVar[str] = "pool"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+
+    kernel: PerAxis = argument(Extents(), letter="F", known_as=("kernel_size", "pool_size", "ksize"))
+    stride: PerAxis | None = argument(Extents(), None, letter="S", shown="kernel", known_as=("strides",))
+    pad: Any = argument(Padding(), 0, letter="P", known_as=("padding",))
+    dilation: PerAxis = argument(Extents(), 1, letter="D", known_as=("dilation_rate",))
+    ceil: bool = argument(Flag(), False, known_as=("ceil_mode", "round_mode"))
+
+    @property
+    def step(self) -> PerAxis:
+        return self.kernel if self.stride is None else self.stride
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        return windows(self.kind, volume, self.kernel, self.step, self.pad, self.dilation, self.ceil)
+
+    def output(self, *inputs: Volume) -> Volume:
+        (volume,) = inputs
+        found = self.windows(volume)
+        for name, window in zip(axis_names(volume.rank), found, strict=True):
+            if not window.covers:
+                raise Refused(PaddingOnly(NOWHERE, layer=self.kind, axis=name, volume=volume, window=window))
+        return Volume((*(window.output for window in found), volume.channels))
+
+    def brief(self) -> str:
+        return brief_window(self.kind, self.kernel, 1 if self.step == self.kernel else self.step)
+
+    def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
+        """What a backend runs; `pads` hold what a ceil window overhangs."""
+        raise NotImplementedError
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        (value,) = inputs
+        volume = Volume(value.shape)
+        found = self.windows(volume)
+        pads = tuple((window.low, window.high + window.overhang) for window in found)
+        return lowering.emit(self.primitive(found, pads), value, shape=self.output(volume).shape)
+
+
+class Maxpool(Pool):
+    """Max pooling: the largest value of each window.
+
+    Padding is minus infinity, so it never wins; of equal values the first in reading order wins
+    and alone gets the gradient.
+
+    Equation:
+        y[o] = max over f of x[o*S + f*D - P], for each channel
+
+    Shapes:
+        HxWxC -> H2xW2xC, with W2 = floor((W + P_lo + P_hi - D(F-1) - 1) / S) + 1 on each axis;
+        with `ceil` the division rounds up if the last window starts inside the input.
+
+    Goes wrong:
+        The window is larger than its padded input (E301); the padding is as wide as the window
+        (E307). Unless the division is exact, cells at the end are not read: `ceil=true` reads them.
+
+    Example:
+        net Example { input 55x55x96 ; maxpool(3, stride=2) }
+
+    Source:
+        K. Yamaguchi et al., 1990; M. Riesenhuber and T. Poggio, 1999.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = (
+        "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "MaxPool", "max_pool",
+        "max_pool2d", "max_pooling", "pool",
+    )  # fmt: skip
+
+    def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
+        kernel, stride, dilation = steps(found)
+        return MaxPool(kernel, stride, pads, dilation)
+
+
+class Avgpool(Pool):
+    """Average pooling: the mean of each window.
+
+    The mean is over the cells that exist; with `count_pad` the zeros of the declared padding count
+    as cells. A ceil window that overhangs is averaged over what it covers.
+
+    Equation:
+        y[o] = sum over f of x[o*S + f*D - P] / n, with n the cells that count, for each channel
+
+    Shapes:
+        HxWxC -> H2xW2xC, with W2 = floor((W + P_lo + P_hi - D(F-1) - 1) / S) + 1 on each axis;
+        with `ceil` the division rounds up if the last window starts inside the input.
+
+    Goes wrong:
+        The window is larger than its padded input (E301); the padding is as wide as the window
+        (E307). PyTorch counts padding unless told otherwise: that is `count_pad=true` here.
+
+    Example:
+        net Example { input 28x28x6 ; avgpool(2) }
+
+    Source:
+        Y. LeCun et al., Backpropagation applied to handwritten zip code recognition, 1989.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = (
+        "AvgPool1d", "AvgPool2d", "AvgPool3d", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool",
+        "avg_pool", "avg_pool2d", "average_pool", "averagepool", "mean_pool",
+    )  # fmt: skip
+
+    count_pad: bool = argument(Flag(), False, known_as=("count_include_pad",))
+
+    def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
+        kernel, stride, dilation = steps(found)
+        counted = tuple((window.low, window.high) if self.count_pad else (0, 0) for window in found)
+        return AveragePool(kernel, stride, pads, dilation, counted)
+
+
+def steps(found: tuple[Window, ...]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Kernel, stride and dilation of each axis, as primitives hold them."""
+    return (
+        tuple(window.kernel for window in found),
+        tuple(window.stride for window in found),
+        tuple(window.dilation for window in found),
+    )
+
+
+class GlobalPool(Layer, abstract=True):
+    """Base of the kinds that reduce every channel to one value; the axes stay, with extent 1."""
+
+    family: ClassVar[str] = "pool"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+
+    def output(self, *inputs: Volume) -> Volume:
+        (volume,) = inputs
+        return Volume((*(1 for _ in volume.spatial), volume.channels))
+
+
+class GlobalAvgpool(GlobalPool):
+    """Global average pooling: the mean of each channel over all positions.
+
+    It takes any size, so a net that ends in it and an `fc` can be used at other sizes.
+
+    Equation:
+        y[c] = mean over h, w of x[h, w, c]
+
+    Shapes:
+        HxWxC -> 1x1xC (a series LxC gives 1xC); open extents are allowed.
+
+    Goes wrong:
+        A vector has no positions to average over (E304).
+
+    Example:
+        net Example { input 7x7x512 ; global_avgpool ; fc(1000) -> softmax }
+
+    Source:
+        M. Lin, Q. Chen and S. Yan, Network in network, 2013.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = (
+        "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool2d",
+        "global_average_pool", "global_avg_pool", "gap",
+    )  # fmt: skip
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        (value,) = inputs
+        return lowering.emit(GlobalAverage(), value, shape=self.output(Volume(value.shape)).shape)
