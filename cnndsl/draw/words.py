@@ -5,41 +5,26 @@ from __future__ import annotations
 from math import prod
 
 from cnndsl.graph import Graph, Node, Scope
-from cnndsl.layers.base import Layer, show_value
+from cnndsl.layers.base import Layer
 
 #: a call that is longer is broken behind a comma
-WIDTH = 26
-#: a value that is longer (a kernel's table) is cut
-LONGEST_VALUE = 20
+WIDTH = 28
+#: a call that is longer than this (it holds a table) is cut
+LONGEST = 90
 
 
 def call(layer: Layer) -> tuple[str, ...]:
-    """A layer's call with the arguments that differ from their defaults, in lines of about WIDTH.
-
-    `conv(64, 7, stride=2, pad=3)`: required arguments by position, others by name.
-    """
-    written = [
-        _shorten(show_value(value)) if declared.required else f"{name}={_shorten(show_value(value))}"
-        for name, declared in layer.arguments.items()
-        for value in (getattr(layer, name),)
-        if declared.required or value != declared.default
-    ]
-    return _wrap(f"{layer.kind}(", written) if written else (layer.kind,)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-def _wrap(start: str, arguments: list[str]) -> tuple[str, ...]:
-    lines = [start + arguments[0]]
-    for argument in arguments[1:]:
-        if len(lines[-1]) + len(argument) + 2 <= WIDTH:
-            lines[-1] += f", {argument}"
+    """A layer's call as it is written, in lines of about WIDTH: `conv(64, 7, stride=2, pad=3)`."""
+    written = layer.written()
+    if len(written) > LONGEST:
+        written = written[: LONGEST - 2] + "…)"
+    lines: list[str] = []
+    for piece in written.replace(", ", ",\n").splitlines():
+        if lines and len(lines[-1]) + len(piece) < WIDTH:
+            lines[-1] += f" {piece}"
         else:
-            lines[-1] += ","
-            lines.append(argument)
-    return (*lines[:-1], lines[-1] + ")")
+            lines.append(piece)
+    return tuple(lines)
 
 
 def open_scope(scope: Scope) -> tuple[str, str]:
