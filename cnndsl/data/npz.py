@@ -1,0 +1,96 @@
+"""`.npz` files: `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y`."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from cnndsl.data.dataset import Dataset
+from cnndsl.data.files import corrupt, reading
+from cnndsl.data.loader import Loader
+from cnndsl.data.normalization import PIXELS, Normalization
+from cnndsl.diagnostic import CnnError
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.data import ArraysMissing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAMES = (("x_train", "y_train"), ("x", "y"))
+TESTS = ("x_test", "y_test")
+
+
+class Npz(Loader):
+    """Arrays that `numpy.savez` or `numpy.savez_compressed` wrote, Keras's `mnist.npz` among them.
+
+    Arrays of bytes are images: they are scaled to 0..1, and grey ones (N, H, W) get a channel.
+    Decimals are taken as they are. `class_names`, if there, names the classes. Nothing is unpickled.
+    """
+
+    form: ClassVar[str] = "FILE.npz"
+    about: ClassVar[str] = "arrays x_train, y_train, x_test, y_test (or x and y) that numpy.savez wrote"
+    suffix: ClassVar[str] = ".npz"
+
+    @classmethod
+    def load(cls, path: str) -> Dataset:
+        file = Path(path).expanduser()
+        with reading(file):
+            arrays = _read(file)
+        x_name, y_name = next((pair for pair in NAMES if set(pair) <= set(arrays)), (None, None))
+        if x_name is None or y_name is None:
+            raise _missing(file, "holds neither x_train and y_train nor x and y", arrays)
+        if (TESTS[0] in arrays) != (TESTS[1] in arrays):
+            raise _missing(file, f"holds only one of {TESTS[0]} and {TESTS[1]}", arrays)
+        pixels = arrays[x_name].dtype == np.uint8
+        test_x, test_y = (arrays.get(name) for name in TESTS)
+        return Dataset(
+            file.name,
+            _images(arrays[x_name]),
+            arrays[y_name],
+            None if test_x is None else _images(test_x),
+            test_y,
+            tuple(map(str, arrays.get("class_names", ()))),
+            PIXELS if pixels else Normalization(),
+        )
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of the file; those that are pickled are refused."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            start = file.read(6)
+        said = "it is a single array (.npy)" if start == b"\x93NUMPY" else "it is no ZIP archive, or cut off"
+        raise corrupt(path, "npz", said)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: _array(path, file, name) for name in file.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as reason:
+        raise corrupt(path, "npz", str(reason)) from None
+
+
+def _array(path: Path, file: Any, name: str) -> NDArray[Any]:
+    try:
+        array = file[name]
+    except ValueError as reason:
+        if "pickle" not in str(reason) and "Object arrays" not in str(reason):
+            raise corrupt(path, "npz", f"`{name}`: {reason}") from None
+        problem = f"holds pickled Python objects in `{name}`, which are never loaded"
+        raise ArraysMissing(NOWHERE, str(path), problem, tuple(file.files)).error() from None
+    if not isinstance(array, np.ndarray):
+        raise corrupt(path, "npz", f"`{name}` is no array")
+    return array
+
+
+def _images(array: NDArray[Any]) -> NDArray[Any]:
+    """Bytes become decimals in 0..1 with a channel; anything else stays."""
+    if array.dtype != np.uint8:
+        return array
+    return PIXELS.apply(array[..., None] if array.ndim == 3 else array)
+
+
+def _missing(path: Path, problem: str, arrays: dict[str, NDArray[Any]]) -> CnnError:
+    return ArraysMissing(NOWHERE, str(path), problem, tuple(arrays)).error()
