@@ -21,11 +21,11 @@ class UnknownChoice(Problem):
     what: str
     name: str
     known: tuple[str, ...]
+    meant: str = ""
 
     def helps(self) -> Iterable[str]:
-        found = closest(self.name, self.known)
-        if found:
-            yield f"did you mean `{found}`?"
+        if self.meant:
+            yield f"did you mean `{self.meant}`?"
         yield f"known: {', '.join(self.known)}"
 
 
@@ -33,23 +33,25 @@ class UnknownSetting(Problem):
     """A setting was given that the optimizer, schedule or option does not have.
 
     Each optimizer has settings of its own: `sgd` has a momentum, `adam` has two betas. The message
-    lists those of the one that was asked for.
+    lists those of the one that was asked for, and which other one has the setting.
     """
 
     code: ClassVar[str] = "E522"
-    title: ClassVar[str] = "{what} `{owner}` has no setting called `{name}`"
+    title: ClassVar[str] = "the {owner} has no setting called `{name}`"
 
-    what: str
     owner: str
     name: str
     known: tuple[str, ...]
+    meant: str = ""
     same: str = ""
+    others: tuple[str, ...] = ()
 
     def helps(self) -> Iterable[str]:
-        found = self.same or closest(self.name, self.known)
-        if found:
-            yield f"did you mean `{found}`?"
-        yield f"settings of {self.owner}: {', '.join(self.known)}" if self.known else f"{self.owner} has no settings"
+        if self.meant:
+            yield f"did you mean `{self.meant}`?"
+        elif self.others:
+            yield f"`{self.same}` is a setting of {', '.join(self.others)}"
+        yield f"its settings: {', '.join(self.known) or 'none'}"
 
 
 class BadSetting(Problem):
@@ -70,9 +72,72 @@ class BadSetting(Problem):
     example: object
 
 
-def closest(name: str, known: Iterable[str]) -> str:
-    """The known name that `name` was probably meant to be, or "" if none is near."""
-    from difflib import get_close_matches
+class LossDoesNotFit(Problem):
+    """The loss and the output that it is asked for on do not go together.
 
-    found = get_close_matches(str(name).lower(), list(known), 1, 0.6)
-    return found[0] if found else ""
+    `cross_entropy` tells classes apart, so the output needs a channel for each class, at least two.
+    For a single number an example use `mse`.
+    """
+
+    code: ClassVar[str] = "E524"
+    title: ClassVar[str] = "`{loss}` does not fit the output `{output}`, {volume}: {reason}"
+    label: ClassVar[str] = "this output is {volume}"
+    help: ClassVar[str] = "{remedy}"
+
+    loss: str
+    output: str
+    volume: str
+    reason: str
+    remedy: str
+
+
+class MetricDoesNotFit(Problem):
+    """A metric cannot be computed for an output trained with that loss.
+
+    `accuracy` counts examples whose class was found: it wants `cross_entropy`, or `mse` with
+    one-hot targets or targets of 0 and 1.
+    """
+
+    code: ClassVar[str] = "E525"
+    title: ClassVar[str] = "the metric `{metric}` does not fit the loss `{loss}` on the output `{output}`"
+    help: ClassVar[str] = "leave it out: metrics=()"
+
+    metric: str
+    loss: str
+    output: str
+
+
+class LossNotFinite(Problem):
+    """The loss became NaN or infinite, so training has stopped: every further step would be lost.
+
+    Nearly always the steps are too large: the weights run away until a value no longer fits into
+    float32. The message names the step, and the first layer whose weights or output are not finite
+    if that can be told.
+
+    Lower the learning rate, scale the inputs to about 0..1, or put `batchnorm` behind the
+    convolutions.
+    """
+
+    code: ClassVar[str] = "E526"
+    title: ClassVar[str] = "the loss is {loss} at step {step} of {steps}, epoch {epoch}"
+
+    loss: float
+    epoch: int
+    step: int
+    steps: int
+    before: float | None
+    rate: float
+    optimizer: str
+    suspect: str
+    largest: float
+
+    def notes(self) -> Iterable[str]:
+        if self.suspect:
+            yield f"first not finite: {self.suspect}"
+        yield f"the loss one step before: {self.before:.6g}" if self.before is not None else "this was the first step"
+
+    def helps(self) -> Iterable[str]:
+        if self.largest > 16:
+            yield f"the inputs of this step reach {self.largest:.4g}: scale them to about 0..1"
+        yield f"take smaller steps: rate={self.rate / 10:.2g} (now {self.optimizer} with rate={self.rate:g})"
+        yield "put batchnorm behind the convolutions, or start from smaller weights with init="

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.training import BadSetting, UnknownChoice, UnknownSetting
+from cnndsl.errors.training import BadSetting
 from cnndsl.record import Record
+from cnndsl.train.choices import Choice, choices, choose
 
 Slots = tuple[Any, ...]
 
@@ -38,15 +39,13 @@ AT_LEAST_ZERO = Limit(closed=True)
 FRACTION = Limit(high=1.0, closed=True)
 
 
-class Rule(Record):
+class Rule(Choice):
     """Base of the optimizers: its fields are its settings. A subclass with a `kind` is found by that name."""
 
-    #: the name that `optimizer` knows it by; a base sets it to ""
-    kind: ClassVar[str] = ""
+    what: ClassVar[str] = "optimizer"
     #: which numbers each setting may be
     limits: ClassVar[Mapping[str, Limit]] = {"rate": POSITIVE}
-    #: names of the same settings elsewhere
-    known_as: ClassVar[Mapping[str, str]] = {
+    settings_elsewhere: ClassVar[dict[str, str]] = {
         "lr": "rate",
         "learning_rate": "rate",
         "weight_decay": "decay",
@@ -74,9 +73,6 @@ class Rule(Record):
     ) -> tuple[Any, Slots]:
         """The new parameter and the new slots; `count` is the number of this update, from 1."""
         raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"{self.kind}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
 
 
 class SGD(Rule):
@@ -164,14 +160,7 @@ class AdamW(Adam):
 
 def optimizers() -> dict[str, type[Rule]]:
     """Every optimizer by name, in alphabetical order, a user's own subclasses of `Rule` included."""
-    found: dict[str, type[Rule]] = {}
-    waiting = [Rule]
-    while waiting:
-        rule = waiting.pop()
-        waiting.extend(rule.__subclasses__())
-        if rule.kind:
-            found.setdefault(rule.kind, rule)
-    return dict(sorted(found.items()))
+    return choices(Rule)
 
 
 def optimizer(chosen: str | Rule, **settings: Any) -> Rule:
@@ -179,16 +168,4 @@ def optimizer(chosen: str | Rule, **settings: Any) -> Rule:
 
     Raises CnnError for an unknown name (E521) or setting (E522) and for values that cannot work (E523).
     """
-    known = optimizers()
-    if isinstance(chosen, str) and chosen.lower() in known:
-        rule: Rule | type[Rule] = known[chosen.lower()]
-    elif isinstance(chosen, Rule):
-        rule = chosen
-    else:
-        raise UnknownChoice(NOWHERE, "optimizer", str(chosen), tuple(known)).error()
-    for name in settings:
-        if name not in rule.fields:
-            same = rule.known_as.get(name, "")
-            same = same if same in rule.fields else ""
-            raise UnknownSetting(NOWHERE, "the optimizer", rule.kind, name, rule.fields, same).error()
-    return rule.replace(**settings) if isinstance(rule, Rule) else rule(**settings)
+    return choose(Rule, chosen, **settings)

@@ -1,0 +1,73 @@
+"""Choosing by name among the classes of a kind: optimizers, losses, metrics, schedules."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.training import UnknownChoice, UnknownSetting
+from cnndsl.record import Record
+from cnndsl.suggest import closest
+
+
+class Choice(Record):
+    """Base of what can be chosen by name: a subclass with a `kind` is found, a user's own too."""
+
+    #: what such a thing is called in messages
+    what: ClassVar[str] = ""
+    #: the name that it is chosen by; a base sets it to ""
+    kind: ClassVar[str] = ""
+    #: names of the same thing elsewhere, for "did you mean"
+    known_as: ClassVar[tuple[str, ...]] = ()
+    #: names of its settings elsewhere, and what they are here
+    settings_elsewhere: ClassVar[dict[str, str]] = {}
+
+    def __repr__(self) -> str:
+        return f"{self.kind}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
+
+
+C = TypeVar("C", bound=Choice)
+
+
+def choices(base: type[C]) -> dict[str, type[C]]:
+    """Every choice by name, in alphabetical order."""
+    found: dict[str, type[C]] = {}
+    waiting = [base]
+    while waiting:
+        item = waiting.pop()
+        waiting.extend(item.__subclasses__())
+        if item.kind:
+            found.setdefault(item.kind, item)
+    return dict(sorted(found.items()))
+
+
+def choose(base: type[C], chosen: Any, **settings: Any) -> C:
+    """The one of that name with its settings, or an instance as it is (with some settings changed).
+
+    Raises CnnError for an unknown name (E521) or setting (E522).
+    """
+    known = choices(base)
+    if isinstance(chosen, base):
+        _check_settings(type(chosen), known, settings)
+        return chosen.replace(**settings) if settings else chosen
+    if not isinstance(chosen, str) or chosen.lower() not in known:
+        raise UnknownChoice(NOWHERE, base.what, str(chosen), tuple(known), _meant(str(chosen), known)).error()
+    _check_settings(known[chosen.lower()], known, settings)
+    return known[chosen.lower()](**settings)
+
+
+def _meant(name: str, known: dict[str, type[C]]) -> str:
+    """The choice whose name, or name elsewhere, is nearest."""
+    names = {alias: kind for kind, item in known.items() for alias in item.known_as} | {kind: kind for kind in known}
+    found = closest(name, names)
+    return names[found] if found else ""
+
+
+def _check_settings(item: type[C], known: dict[str, type[C]], settings: dict[str, Any]) -> None:
+    for name in settings:
+        if name not in item.fields:
+            same = item.settings_elsewhere.get(name, name)
+            others = tuple(kind for kind, other in known.items() if same in other.fields)
+            meant = same if same in item.fields else closest(name, item.fields) or ""
+            owner = f"{item.what} `{item.kind}`"
+            raise UnknownSetting(NOWHERE, owner, name, item.fields, meant, same, others).error()

@@ -1,0 +1,57 @@
+"""What to say when the loss is no number any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnndsl.diagnostic import CnnError
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.training import LossNotFinite
+from cnndsl.train.callbacks import Run
+from cnndsl.train.feed import Batch
+
+if TYPE_CHECKING:
+    from cnndsl.train.model import Model
+
+
+def diverged(model: Model, run: Run, batch: Batch, loss: float, before: float | None) -> CnnError:
+    """The error for a loss that is not finite: where it happened, and where it began if that can be told."""
+    largest = max(float(np.abs(array).max()) for array in batch.inputs.values())
+    place = (run.epoch, run.step, run.steps)
+    found = bad_parameter(model) or bad_output(model, batch)
+    return LossNotFinite(NOWHERE, loss, *place, before, run.rate, model.optimizer.kind, found, largest).error()
+
+
+def bad_parameter(model: Model) -> str:
+    """The first parameter with a value that is not finite; "" if there is none.
+
+    Where all trained ones are spoilt, the step has spread it everywhere and the first means nothing.
+    """
+    arrays = model.engine.arrays()
+    bad = [p for p in model.program.parameters if not np.isfinite(arrays[p.name]).all()]
+    if not bad:
+        return ""
+    if len(bad) > 1 and all(p in bad for p in model.program.parameters if p.trained):
+        return "all parameters at once"
+    count = int(np.count_nonzero(~np.isfinite(arrays[bad[0].name])))
+    return f"the parameter `{bad[0].name}`, {count} of {arrays[bad[0].name].size} values"
+
+
+def bad_output(model: Model, batch: Batch) -> str:
+    """The first layer whose output is not finite for a batch, found by a program that puts out every value."""
+    program = model.program
+    given = {value.number for value in program.targets.values()}
+    for step in program.steps:
+        if given & {value.number for value in step.inputs}:
+            given.add(step.output.number)
+    steps = tuple(step for step in program.steps if step.output.number not in given)
+    outputs = {str(step.output.number): step.output for step in steps}
+    probe = model.backend.build(program.replace(steps=steps, outputs=outputs, targets={}, losses=()))
+    probe.load(model.engine.arrays())
+    values = probe.predict(batch.inputs)
+    for step in steps:
+        if not np.isfinite(values[str(step.output.number)]).all():
+            return f"the output of `{step.path}`"
+    return ""

@@ -1,0 +1,83 @@
+"""What training shows: a bar in a terminal, else a line an epoch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+from cnndsl.train.callbacks import Callback, Run
+from cnndsl.train.history import show
+
+
+def progress(verbose: int, stream: TextIO | None = None) -> Callback:
+    """What `verbose` asks for: 0 nothing, 1 a bar (a line an epoch where there is no terminal), 2 lines."""
+    stream = stream or sys.stdout
+    if not verbose:
+        return Callback()
+    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    return Bar(stream) if verbose == 1 and terminal else Lines(stream)
+
+
+def measures(run: Run) -> str:
+    """The scores of a run, `loss 0.3120  accuracy 0.9012`."""
+    return "  ".join(f"{name} {show(name, value)}" for name, value in run.scores.items())
+
+
+class Lines(Callback):
+    """A line an epoch: for files, pipes and notebooks."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def on_epoch(self, run: Run) -> None:
+        last = run.history.last
+        speed = f"{last['seconds']:.1f} s  {run.images_per_second:,.0f} images/s"
+        self.stream.write(f"epoch {run.epoch}/{run.epochs}  {measures(run)}  {speed}\n")
+        self.stream.flush()
+
+    def on_end(self, run: Run) -> None:
+        if run.history.interrupted:
+            self.stream.write(f"interrupted in epoch {run.epoch}, after step {run.step} of {run.steps}\n")
+            self.stream.flush()
+
+
+class Bar(Lines):
+    """A bar an epoch, with loss, metrics, images per second and the time left."""
+
+    shown: Any = None
+
+    def on_epoch_start(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total}"),
+            TextColumn("{task.fields[measures]}"),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+        )
+        # One display an epoch, cleared at its end: the line that stays is the same as without a terminal.
+        self.shown = Progress(*columns, console=Console(file=self.stream), transient=True)
+        self.task = self.shown.add_task(f"epoch {run.epoch}/{run.epochs}", total=run.steps, measures="", speed="")
+        self.shown.start()
+
+    def on_step(self, run: Run) -> None:
+        speed = f"{run.images_per_second:,.0f} images/s"
+        self.shown.update(self.task, completed=run.step, measures=measures(run), speed=speed)
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        if self.shown is not None:
+            self.shown.stop()
+            self.shown = None
+
+    def on_epoch(self, run: Run) -> None:
+        self.close()
+        super().on_epoch(run)
+
+    def on_end(self, run: Run) -> None:
+        self.close()
+        super().on_end(run)

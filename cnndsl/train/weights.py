@@ -1,0 +1,196 @@
+"""Weights as safetensors files that hold all it takes to use them: arrays by path, and what they were made with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnndsl.data.normalization import Normalization
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.weights import WeightsMismatch, WeightsUnreadable, WeightsUnwritten
+from cnndsl.program import Parameter
+from cnndsl.record import Record
+from cnndsl.suggest import closest
+from cnndsl.train.files import replaced
+
+if TYPE_CHECKING:
+    from cnndsl.data.arrays import Array
+
+FORMAT = 1
+#: the one key of the file's metadata; with several keys safetensors writes them in a random order
+KEY = "cnndsl"
+PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", ".bin"}
+
+
+class Metadata(Record):
+    """What a file of weights says about itself; its JSON is the value of `cnndsl` in the file's metadata."""
+
+    net: str
+    source: str
+    source_name: str = ""
+    settings: Mapping[str, Any] = {}
+    class_names: tuple[str, ...] = ()
+    normalization: Normalization = Normalization()
+    version: str = ""
+    format: int = FORMAT
+
+    @property
+    def source_sha256(self) -> str:
+        """The hash of the source's text, in hexadecimal."""
+        return sha256(self.source.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """All fields and the source's hash, in a fixed order."""
+        fields = {name: getattr(self, name) for name in self.fields}
+        fields |= {"normalization": self.normalization.to_dict(), "source_sha256": self.source_sha256}
+        return json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Metadata:
+        """From what `to_json` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        given = json.loads(text)
+        if int(given["format"]) > FORMAT:
+            raise ValueError(f"its format is {given['format']}, this version of cnndsl reads up to {FORMAT}")
+        found = cls(
+            str(given["net"]),
+            str(given["source"]),
+            str(given["source_name"]),
+            dict(given["settings"]),
+            tuple(map(str, given["class_names"])),
+            Normalization.from_dict(given["normalization"]),
+            str(given["version"]),
+        )
+        if found.source_sha256 != given["source_sha256"]:
+            raise ValueError("its source does not have the hash that it names")
+        return found
+
+
+def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> None:
+    """Writes weights, the same bytes for the same weights. Raises CnnError (E543); the old file is then unchanged."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    path = Path(path)
+    metadata = metadata.replace(version=installed())
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    if path.is_dir():
+        raise _unwritten(path, "it is a folder", f"name a file in it, such as {path / 'weights.safetensors'}")
+    if not path.resolve().parent.is_dir():
+        raise _unwritten(path, "its folder does not exist", f"make it first: mkdir -p {path.parent}")
+    try:
+        with replaced(path) as beside:
+            save_file(whole, beside, {KEY: metadata.to_json()})
+    except (OSError, SafetensorError) as reason:
+        size = sum(array.nbytes for array in whole.values())
+        said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
+        advice = f"the file takes {size / 1e6:,.1f} MB: look at the free space and the permissions of {path.parent}"
+        raise _unwritten(path, said, advice) from None
+
+
+def _unwritten(path: Path, reason: str, advice: str) -> Exception:
+    return WeightsUnwritten(NOWHERE, str(path), reason, advice).error()
+
+
+def installed() -> str:
+    """The version of this package."""
+    try:
+        return version("cnndsl")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def load(path: str | Path) -> tuple[dict[str, Array], Metadata | None]:
+    """The arrays by name (float32), and the metadata unless another program wrote the file. Raises CnnError (E541)."""
+    with _opened(Path(path)) as file:
+        arrays: dict[str, Array] = {}
+        for name in file.keys():  # noqa: SIM118 - it is no mapping
+            array = file.get_tensor(name)
+            if array.dtype.kind != "f":
+                raise ValueError(f"`{name}` holds {array.dtype}, not decimals")
+            arrays[name] = array.astype(np.float32)
+        return arrays, _metadata(file)
+
+
+def read_metadata(path: str | Path) -> Metadata:
+    """What a file of weights was made with, without reading the arrays. Raises CnnError (E541)."""
+    with _opened(Path(path)) as file:
+        found = _metadata(file)
+    if found is None:
+        raise _unreadable(Path(path), "it holds no word about the net: another program wrote it")
+    return found
+
+
+def _metadata(file: Any) -> Metadata | None:
+    text = (file.metadata() or {}).get(KEY)
+    return None if text is None else Metadata.from_json(text)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A safetensors file; whatever goes wrong in reading it becomes a diagnostic."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if path.suffix.lower() in PICKLED:
+            raise ValueError(f"`{path.suffix}` is another program's format, and safetensors is the only one read")
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        with safe_open(path, framework="numpy") as file:
+            yield file
+    except FileNotFoundError:
+        there = sorted(item.name for item in path.parent.glob("*.safetensors")) if path.parent.is_dir() else []
+        meant = closest(path.name, there)
+        advice = f"did you mean `{path.with_name(meant)}`?" if meant else "train the net first: cnnc train … -o FILE"
+        raise _unreadable(path, "there is no such file", advice) from None
+    except OSError as reason:
+        raise _unreadable(path, reason.strerror or str(reason), "look at the file and its permissions") from None
+    except SafetensorError as reason:
+        raise _unreadable(path, f"it is no whole safetensors file ({reason})") from None
+    except KeyError as reason:
+        raise _unreadable(path, f"its metadata lack {reason}") from None
+    except (ValueError, TypeError, AttributeError) as reason:
+        raise _unreadable(path, str(reason)) from None
+
+
+def _unreadable(path: Path, reason: str, *advice: str) -> Exception:
+    return WeightsUnreadable(NOWHERE, str(path), reason, *advice).error()
+
+
+def check(
+    path: str | Path, net: str, parameters: Iterable[Parameter], arrays: Mapping[str, Array], made: Metadata | None
+) -> None:
+    """Refuses arrays that are not exactly the net's. Raises CnnError (E542) that names every difference."""
+    wanted = {parameter.name: parameter.shape for parameter in parameters}
+    extra = [name for name in arrays if name not in wanted]
+    missing = [name for name in wanted if name not in arrays]
+    found = [
+        f"`{name}` is {sized(arrays[name].shape)} in the file, the net wants {sized(shape)}"
+        for name, shape in wanted.items()
+        if name in arrays and arrays[name].shape != shape
+    ]
+    found += [_missing(name, wanted[name], extra) for name in missing]
+    found += [_extra(name, arrays[name].shape, missing) for name in extra]
+    if found:
+        raise WeightsMismatch(NOWHERE, str(path), net, tuple(found), made.net if made else "").error()
+
+
+def _missing(name: str, shape: tuple[int, ...], extra: list[str]) -> str:
+    meant = closest(name, extra)
+    return f"the file lacks `{name}`, {sized(shape)}" + (f"; it has `{meant}`" if meant else "")
+
+
+def _extra(name: str, shape: tuple[int, ...], missing: list[str]) -> str:
+    meant = closest(name, missing)
+    return f"the file has `{name}`, {sized(shape)}, the net does not" + (f"; did you mean `{meant}`?" if meant else "")
+
+
+def sized(shape: tuple[int, ...]) -> str:
+    """`6x5x5x1`; `one number` for a shape without axes."""
+    return "x".join(map(str, shape)) or "one number"
