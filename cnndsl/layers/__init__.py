@@ -13,11 +13,11 @@ __all__ = ["Layer", "foreign_names", "kinds"]
 
 @cache
 def kinds() -> dict[str, type[Layer]]:
-    """Every layer kind by its name in the language, in alphabetical order."""
+    """Every layer kind that programs call, by its name in the language, in alphabetical order."""
     found: dict[str, type[Layer]] = {}
     for module in pkgutil.iter_modules(__path__):
         for item in vars(import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(item, type) and issubclass(item, Layer) and item.kind:
+            if isinstance(item, type) and issubclass(item, Layer) and item.kind and item.called:
                 found[item.kind] = item
     return dict(sorted(found.items()))
 

@@ -70,6 +70,8 @@ class Layer(Record):
     kind: ClassVar[str] = ""
     #: what it is drawn and grouped as: conv, dense, pool, norm, activation, regularizer, shape, join
     family: ClassVar[str] = ""
+    #: whether programs call it by its name; `input` is a word of the language instead
+    called: ClassVar[bool] = True
     #: joins take several volumes, others one
     joins: ClassVar[bool] = False
     #: ranks (numbers of spatial axes) that it works on

@@ -35,9 +35,9 @@ class Input(Layer):
     """
 
     family: ClassVar[str] = "input"
-    known_as: ClassVar[tuple[str, ...]] = ("InputLayer", "Data", "Placeholder")
+    called: ClassVar[bool] = False
 
-    size: tuple[Extent, ...] = argument(Size(), known_as=("shape", "input_shape"))
+    size: tuple[Extent, ...] = argument(Size())
 
     def output(self, *inputs: Volume) -> Volume:
         return Volume(self.size)
