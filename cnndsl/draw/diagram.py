@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
+from cnndsl.analysis.cost import cost
 from cnndsl.draw.words import call, facts, open_scope
 from cnndsl.graph import Graph, Node
 from cnndsl.record import Record
@@ -62,13 +63,15 @@ class Diagram(Record):
 def diagram(graph: Graph) -> Diagram:
     """A card for every layer and output, a frame for every scope, the shapes on the links."""
     inside: dict[str, list[Card | str]] = {"": []}
-    for node in graph:
+    names = {number: name for name, number in graph.inputs.items()}
+    for node, costs in zip(graph, cost(graph).layers, strict=True):
         enclosing = ("", *node.scopes)
         for outer, inner in pairwise(enclosing):
             if inner not in inside:
                 inside[inner] = []
                 inside[outer].append(inner)
-        inside[enclosing[-1]].append(_card(graph, node))
+        lines = (*call(node.layer), *_named("input", names.get(node.number, node.path)))
+        inside[enclosing[-1]].append(Card(node.path, node.layer.family, lines, facts(costs)))
     inside[""].extend(_output(graph, name, number) for name, number in graph.outputs.items())
     return Diagram(graph.name, graph.doc, _nest(graph, inside, ""), _links(graph))
 
@@ -80,27 +83,20 @@ def _nest(graph: Graph, inside: Mapping[str, list[Card | str]], path: str) -> tu
     )
 
 
-def _card(graph: Graph, node: Node) -> Card:
-    inputs = {number: name for name, number in graph.inputs.items()}
-    if node.number in inputs:
-        name = inputs[node.number]
-        return Card(node.path, "input", (f"input {node.volume}", *_unless("input", name)), facts(graph, node))
-    return Card(node.path, node.layer.family, (*call(node.layer), node.path), facts(graph, node))
-
-
 def _output(graph: Graph, name: str, number: int) -> Card:
     node = graph.nodes[number]
     tooltip = f"output {name}: {node.volume} from {node.path}"
-    return Card(_output_id(name), "output", (f"output {node.volume}", *_unless("output", name)), tooltip)
+    return Card(_output_id(name), "output", (f"output {node.volume}", *_named("output", name)), tooltip)
+
+
+def _named(word: str, name: str) -> tuple[str, ...]:
+    """The line with a name: none for the only input or output, which is called by the word itself."""
+    return () if name == word else (name,)
 
 
 def _output_id(name: str) -> str:
     """`output` is a word of the language, so that no layer's path begins with it."""
     return f"output.{name}"
-
-
-def _unless(word: str, name: str) -> tuple[str, ...]:
-    return () if name == word else (name,)
 
 
 def _links(graph: Graph) -> tuple[Link, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import prod
-
-from cnndsl.graph import Graph, Node, Scope
+from cnndsl.analysis.cost import LayerCost
+from cnndsl.graph import Scope
 from cnndsl.layers.base import Layer
 
 #: a call that is longer is broken behind a comma
@@ -35,17 +34,17 @@ def open_scope(scope: Scope) -> tuple[str, str]:
     return title, f"{scope.kind} {called} at {scope.path}"
 
 
-def facts(graph: Graph, node: Node) -> str:
-    """What a card's tooltip says: path, volumes, parameters, multiply-accumulates."""
-    feeds = graph.feeds(node)
-    volumes = f"{', '.join(map(str, feeds))} -> {node.volume}" if feeds else str(node.volume)
-    lines = [node.path, volumes]
-    if node.owner != node.path:
-        lines.append(f"parameters of {node.owner}")
-    if all(volume.fixed for volume in feeds):
-        learned = sum(prod(weights.shape) for weights in graph.weights(node) if weights.trained)
-        macs = node.layer.macs(*feeds)
-        lines += [f"{learned:,} parameters"] * bool(learned) + [f"{macs:,} multiply-accumulates"] * bool(macs)
-    if node.frozen:
-        lines.append("frozen")
-    return "\n".join(lines)
+def facts(layer: LayerCost) -> str:
+    """What a card's tooltip says: path, volumes, parameters, multiply-accumulates, a line each."""
+    volumes = f"{', '.join(map(str, layer.feeds))} -> {layer.output}" if layer.feeds else str(layer.output)
+    told = [layer.path, volumes, layer.remark]
+    if layer.owner != layer.path:
+        told.append(f"parameters of {layer.owner}")
+    counts = (
+        (layer.params, "parameters"),
+        (layer.statistics, "running statistics"),
+        (layer.constants, "given numbers"),
+        (layer.macs, "multiply-accumulates"),
+    )
+    told += [f"{count:,} {what}" for count, what in counts if count]
+    return "\n".join([line for line in told if line] + ["frozen"] * layer.frozen)

@@ -10,6 +10,7 @@ from cnndsl.errors.base import Site
 from cnndsl.graph import Graph, Node, Scope
 from cnndsl.layers.arguments import Count, Extents, Flag, Padding, argument
 from cnndsl.layers.base import Layer, Weights
+from cnndsl.layers.input import Input
 from cnndsl.program import Start
 from cnndsl.source import Source, Span
 from cnndsl.volume import Volume
@@ -24,10 +25,6 @@ class Sketch(Layer, abstract=True):
 
     def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
         return (Weights("weight", (self.learned,), Start("constant")),) if self.learned else ()
-
-
-class Source_(Sketch):
-    family: ClassVar[str] = "input"
 
 
 class Conv(Sketch):
@@ -87,6 +84,10 @@ class Concat(Sketch):
     joins: ClassVar[bool] = True
 
 
+def extents(size: str) -> tuple[int | None, ...]:
+    return tuple(None if part == "?" else int(part) for part in size.split("x"))
+
+
 class Build:
     """Adds nodes one by one: `build.add(Conv(6, 5), "24x24x6")` follows the last one."""
 
@@ -96,15 +97,14 @@ class Build:
         self.scopes: dict[str, Scope] = {}
         self.open: tuple[str, ...] = ()
         self.counts: dict[tuple[str, str], int] = {}
-        self.inputs = {"input": self.add(Source_(), size, path="input")}
+        self.inputs = {"input": self.add(Input(extents(size)), size, path="input")}
 
     def add(self, layer: Layer, size: str, *inputs: int, path: str = "") -> int:
         if not inputs and self.nodes:
             inputs = (len(self.nodes) - 1,)
         path = path or self.name_of(layer.kind)
-        extents = tuple(None if part == "?" else int(part) for part in size.split("x"))
         site = Site(Span(SOURCE, 0, 0))
-        node = Node(len(self.nodes), path, layer, inputs, Volume(extents), site, path, scopes=self.open)
+        node = Node(len(self.nodes), path, layer, inputs, Volume(extents(size)), site, path, scopes=self.open)
         self.nodes.append(node)
         return node.number
 

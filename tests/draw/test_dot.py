@@ -102,8 +102,8 @@ def test_open_extents_are_drawn_with_question_marks():
     net = Build(size="?x?x3")
     net.add(Conv(4, 1), "?x?x4")
     text = parsed(net.graph())
-    box = text.get_node("conv1")
-    assert box.attr["tooltip"].splitlines() == ["conv1", "?x?x3 -&gt; ?x?x4"]
+    assert text.get_node("conv1").attr["tooltip"].splitlines()[1] == "?x?x3 -&gt; ?x?x4"
+    assert text.get_edge("input", "conv1").attr["label"] == " ?x?x3"
 
 
 def test_families_differ_in_colour_and_again_without_it():
