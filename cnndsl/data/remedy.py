@@ -17,7 +17,7 @@ def remedy(name: str, shape: Shape, wanted: Shape) -> str:
         return f"for a single example add the axis of examples: {name}[None]"
     if wanted[-1] == 1 and shape == wanted[:-1] and len(shape) > 1:
         return f"for a single example add two axes: {name}[None, ..., None]"
-    if wanted[-1] == 1 and example == wanted[:-1]:
+    if shape and wanted[-1] == 1 and example == wanted[:-1]:
         return f"add the axis of channels: {name}[..., None]"
     axes = transposition(shape, wanted)
     if axes:

@@ -1,0 +1,124 @@
+"""A linear classifier as backend, small enough to check by eye, and nets and models around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from cnndsl.errors.base import NOWHERE
+from cnndsl.program import Program
+from cnndsl.record import Record
+from cnndsl.source import Source
+from cnndsl.train.losses import CrossEntropy, Loss
+from cnndsl.train.model import Model
+from cnndsl.train.optimizers import Rule, optimizer
+from cnndsl.train.task import Goal, Task, choose_metrics
+from tests.backends.build import Build
+
+INPUTS, CLASSES = 4, 3
+
+
+class FakeNet(Record):
+    """What a Model wants to know of a net."""
+
+    name: str = "Fake"
+    text: str = "net Fake { input 4 -> fc(3) -> softmax }"
+    settings: dict[str, Any] = {"classes": 3}
+
+    @property
+    def source(self) -> Source:
+        return Source("fake.cnn", self.text)
+
+
+class FakeEngine:
+    """Softmax regression, y = softmax(x W^T + b), by formulas of its own; counts what it is asked for."""
+
+    def __init__(self, program: Program, rule: Rule | None, seed: int) -> None:
+        self.program, self.rule = program, rule
+        self.values = {p.name: np.zeros(p.shape, np.float32) for p in program.parameters}
+        generator = np.random.default_rng(seed)
+        self.values["fc1.weight"] = generator.normal(size=(CLASSES, INPUTS)).astype(np.float32)
+        self.slots = (
+            {name: tuple(np.zeros_like(v) for _ in rule.slots) for name, v in self.values.items()} if rule else {}
+        )
+        self.count = 0
+        self.seen: list[np.ndarray] = []
+        self.rates: list[float | None] = []
+        self.before_step: Callable[[int], None] = lambda count: None
+        self.change_loss: Callable[[int, float], Any] = lambda count, loss: loss
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {name: value.copy() for name, value in self.values.items()}
+
+    def load(self, arrays: dict[str, np.ndarray]) -> None:
+        self.values |= {name: value.copy() for name, value in arrays.items()}
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        return x @ self.values["fc1.weight"].T + self.values["fc1.bias"]
+
+    def predict(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        (x,) = inputs.values()
+        assert x.dtype == np.float32
+        assert x.flags.c_contiguous
+        logits = self.logits(x)
+        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        found = [logits, shifted / shifted.sum(axis=1, keepdims=True)]
+        numbers = {step.output.number: value for step, value in zip(self.program.steps, found)}
+        return {name: numbers[value.number] for name, value in self.program.outputs.items()}
+
+    def evaluate(self, inputs, targets):
+        outputs = self.predict(inputs)
+        (labels,) = targets.values()
+        assert labels.dtype == np.int32
+        p = outputs["y"]
+        return float(-np.log(p[np.arange(len(p)), labels]).mean()), outputs
+
+    def step(self, inputs, targets, rate=None):
+        self.before_step(self.count)
+        loss, outputs = self.evaluate(inputs, targets)
+        (x,), (labels,) = inputs.values(), targets.values()
+        self.seen.append(x.copy())
+        self.rates.append(rate)
+        self.count += 1
+        wrong = (outputs["y"] - np.eye(CLASSES, dtype=np.float32)[labels]) / len(x)
+        for name, gradient in {"fc1.weight": wrong.T @ x, "fc1.bias": wrong.sum(axis=0)}.items():
+            self.values[name], self.slots[name] = self.rule.update(
+                np, self.values[name], gradient, self.slots[name], rate=rate, count=self.count, decays=True
+            )
+        return self.change_loss(self.count - 1, loss), outputs
+
+
+class FakeBackend:
+    name = "fake"
+
+    def missing(self) -> None:
+        return None
+
+    def device(self) -> str:
+        return "CPU, by hand"
+
+    def build(self, program: Program, *, optimizer: Rule | None = None, seed: int = 0, dtype: str = "float32"):
+        return FakeEngine(program, optimizer, seed)
+
+
+def fake_program() -> Program:
+    net = Build("Fake")
+    logits = net.dense(net.input(INPUTS), CLASSES, name="fc1")
+    net.output(net.softmax(logits))
+    net.cross_entropy(logits)
+    return net.program()
+
+
+def fake_model(rule: str | Rule = "sgd", metrics: Iterable[str] | None = None, seed: int = 0, **settings: Any) -> Model:
+    loss: Loss = CrossEntropy()
+    goal = Goal("y", (CLASSES,), loss, choose_metrics(metrics, loss, "y", (CLASSES,)))
+    task = Task({"x": (INPUTS,)}, {"y": goal}, {"x": NOWHERE})
+    return Model(FakeNet(), fake_program(), FakeBackend(), optimizer(rule, **settings), task, seed=seed)
+
+
+def fake_data(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Examples whose label is the largest of the first three values: learnable by a linear net."""
+    x = np.random.default_rng(seed).normal(size=(count, INPUTS)).astype(np.float32)
+    return x, x[:, :CLASSES].argmax(axis=1)
