@@ -1,4 +1,8 @@
-"""Weights as safetensors files that hold all it takes to use them: arrays by path, and what they were made with."""
+"""Weights as safetensors files that hold all it takes to use them: arrays by path, and what they were made with.
+
+The safetensors package reads; what it writes has private permissions and its metadata in a random
+order, so the few lines that write are here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
 
 FORMAT = 1
-#: the one key of the file's metadata; with several keys safetensors writes them in a random order
+#: the key of the file's metadata that is ours
 KEY = "cnndsl"
 PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", ".bin"}
 
@@ -74,24 +78,32 @@ class Metadata(Record):
 
 def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> None:
     """Writes weights, the same bytes for the same weights. Raises CnnError (E543); the old file is then unchanged."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
     path = Path(path)
-    metadata = metadata.replace(version=installed())
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     if path.is_dir():
         raise _unwritten(path, "it is a folder", f"name a file in it, such as {path / 'weights.safetensors'}")
     if not path.resolve().parent.is_dir():
         raise _unwritten(path, "its folder does not exist", f"make it first: mkdir -p {path.parent}")
     try:
-        with replaced(path) as beside:
-            save_file(whole, beside, {KEY: metadata.to_json()})
-    except (OSError, SafetensorError) as reason:
-        size = sum(array.nbytes for array in whole.values())
-        said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
+        with replaced(path) as beside, beside.open("wb") as file:
+            _write(file, arrays, metadata.replace(version=installed()))
+    except OSError as reason:
+        size = sum(array.nbytes for array in arrays.values())
         advice = f"the file takes {size / 1e6:,.1f} MB: look at the free space and the permissions of {path.parent}"
-        raise _unwritten(path, said, advice) from None
+        raise _unwritten(path, reason.strerror or str(reason), advice) from None
+
+
+def _write(file: BinaryIO, arrays: Mapping[str, Array], metadata: Metadata) -> None:
+    """The format: the length of a JSON text (8 bytes, little-endian), the text, then the arrays' bytes in its order."""
+    head: dict[str, Any] = {"__metadata__": {KEY: metadata.to_json()}}
+    end = 0
+    for name, array in arrays.items():
+        start, end = end, end + 4 * array.size
+        head[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [start, end]}
+    text = json.dumps(head, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for array in arrays.values():
+        file.write(np.asarray(array, "<f4", order="C").data)
 
 
 def _unwritten(path: Path, reason: str, advice: str) -> Exception:
