@@ -62,6 +62,17 @@ def even_repairs(windows: Windows) -> list[Repair]:
     return [_repair(windows, changed, *words) for changed, *words in found if changed]
 
 
+def covering_repairs(windows: Windows) -> list[Repair]:
+    """Padding or dilation with which every position of every window sees the input."""
+    half = min(window.reach for window in windows) // 2
+    tried = [
+        (tuple(window.replace(low=half, high=half) for window in windows), "pad", "pad less"),
+        (tuple(window.replace(dilation=1) for window in windows), "dilation", "use a dense window"),
+    ]
+    found = [_repair(windows, changed, *words) for changed, *words in tried if _sound(changed) and _covering(changed)]
+    return [repair for repair in found if repair.change]
+
+
 def _widened(windows: Windows) -> Windows:
     """With as much more padding on both sides as is missing; one number stays one number."""
     missing = [0 if window.extent is None else max(0, 1 - window.room) // 2 for window in windows]
@@ -103,6 +114,10 @@ def _sound(windows: Windows) -> bool:
         and max(window.low, window.high) < max(window.reach, 2)
         for window in windows
     )
+
+
+def _covering(windows: Windows) -> bool:
+    return all(window.covers for window in windows)
 
 
 def _repair(before: Windows, after: Windows, argument: str, purpose: str) -> Repair:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.diagnostic import Fix
 from cnndsl.errors.base import Problem
-from cnndsl.errors.repairs import Repair, even_repairs, fitting_repairs, fixes
+from cnndsl.errors.repairs import Repair, covering_repairs, even_repairs, fitting_repairs, fixes
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
@@ -176,25 +176,26 @@ class PaddingOnly(Problem):
     code: ClassVar[str] = "E307"
     title: ClassVar[str] = "`{layer}` has windows that see nothing but padding"
     label: ClassVar[str] = "covers {window.reach} cells of {axis}, the padding is {window.low} and {window.high}"
-    help: ClassVar[str] = "pad by at most {most}"
 
     layer: str
     axis: str
     volume: Volume
     window: Window
+    #: the windows of all axes, which a repair must suit
+    windows: tuple[Window, ...] = ()
 
     def fault(self) -> str:
         return "pad"
 
-    @property
-    def most(self) -> int:
-        window = self.window
-        return 0 if window.extent is not None and window.dilation > window.extent else window.reach // 2
+    def repairs(self) -> list[Repair]:
+        return covering_repairs(self.windows or (self.window,))
+
+    def helps(self) -> Iterable[str]:
+        ways = [f"`{repair}`" for repair in self.repairs()]
+        yield f"use {' or '.join(ways)}" if ways else "use less padding, and a dilation of 1"
 
     def fixes(self) -> Iterable[Fix]:
-        edit = self.where.edit("pad", str(self.most))
-        if edit:
-            yield Fix(f"less padding: pad={self.most}", (edit,))
+        return fixes(self.where, self.repairs())
 
 
 class InexactDivision(Problem):

@@ -6,13 +6,14 @@ the reference are made from these, so the words here are what users read.
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf
 from typing import Any
 
 from cnndsl.record import Record
 from cnndsl.volume import Volume
 
 LARGEST = 2**31
+LARGEST_FLOAT = (2 - 2**-23) * 2.0**127
 
 
 class BadValue(Exception):
@@ -52,15 +53,15 @@ def whole(value: Any) -> int:
 
 
 def decimal(value: Any) -> float:
-    """A finite number."""
+    """A number that float32, in which networks compute, can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadValue
     try:
         number = float(value)
     except OverflowError:
-        raise BadValue("it is too large") from None
-    if not isfinite(number):
-        raise BadValue("it must be finite")
+        number = inf
+    if not abs(number) <= LARGEST_FLOAT:
+        raise BadValue(f"the largest is {LARGEST_FLOAT:g}, that of float32")
     return number
 
 

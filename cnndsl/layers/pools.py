@@ -37,7 +37,7 @@ class Pool(Layer, abstract=True):
         found = self.windows(volume)
         for name, window in zip(axis_names(volume.rank), found, strict=True):
             if not window.covers:
-                raise Refused(PaddingOnly(NOWHERE, layer=self.kind, axis=name, volume=volume, window=window))
+                raise Refused(PaddingOnly(NOWHERE, self.kind, name, volume, window, found))
         return Volume((*(window.output for window in found), volume.channels))
 
     def brief(self) -> str:

@@ -45,8 +45,8 @@ class Window(Record):
             return None
         if not self.ceil:
             return self.room // self.stride + 1
-        count = -(-self.room // self.stride) + 1
-        return count - 1 if (count - 1) * self.stride >= self.extent + self.low else count
+        starting_inside = (self.extent + self.low - 1) // self.stride + 1
+        return min(-(-self.room // self.stride) + 1, starting_inside)
 
     @property
     def fits(self) -> bool:

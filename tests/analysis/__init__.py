@@ -1,0 +1,1 @@
+"""The analyses against counts made by hand."""

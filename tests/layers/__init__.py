@@ -1,0 +1,1 @@
+"""Every layer: its shape, parameters, cost and lowering against counts made by hand."""
