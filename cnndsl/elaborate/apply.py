@@ -1,0 +1,403 @@
+"""Layers, blocks and nets applied to a volume: nodes with their paths, arrays and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cnndsl import syntax
+from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters, build_layer, call_site
+from cnndsl.elaborate.context import Context, Net, State, Stop
+from cnndsl.elaborate.evaluate import Evaluator
+from cnndsl.elaborate.scope import Frame, Place
+from cnndsl.elaborate.trail import trail
+from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
+from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.limits import CallsItself
+from cnndsl.errors.names import CannotShare
+from cnndsl.errors.values import CannotFreeze, JoinNeedsBranches, ManyOutputs, NetMismatch, NoVolume
+from cnndsl.graph import Node, Scope
+from cnndsl.layers.base import Layer, infer
+from cnndsl.layers.input import Input
+from cnndsl.program import Start
+from cnndsl.source import Span
+from cnndsl.suggest import closest
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate.expand import Flow
+
+
+class Applier:
+    """Adds nodes. `sizes` replace the sizes of inputs by name; `walk` expands a callee's body."""
+
+    def __init__(self, state: State, sizes: Mapping[str, tuple[int | None, ...]]) -> None:
+        self.state = state
+        self.sizes = sizes
+        self.evaluator = Evaluator(state)
+
+    def body(self, body: syntax.Body, context: Context, flow: Flow) -> Flow:
+        raise NotImplementedError
+
+    def apply(self, partial: Partial, context: Context, flow: Flow, name: str | None, span: Span) -> Flow:
+        """A layer, block or net on the current volume; `name` if it is labelled."""
+        if isinstance(partial.target, Definition):
+            return self._call(partial, context, flow, name, span)
+        if partial.target.joins:
+            self.state.report(JoinNeedsBranches(Site(span), name=partial.name))
+            return UNKNOWN
+        return self.add_layer(partial, [(flow, span)], context, name, span)
+
+    # ---- layers ----------------------------------------------------------------------------------
+
+    def add_input(
+        self, name: str, size: tuple[int | None, ...], statement: syntax.Input, context: Context
+    ) -> Ref | Unknown:
+        """A node for an input of the whole network."""
+        assert context.place is not None
+        layer = Input(size)
+        path = context.place.full(name)
+        self.state.inputs[name] = len(self.state.nodes)
+        return self._node(path, layer, (), layer.output(), Site(statement.span), path, name, context, Bound())
+
+    def add_layer(
+        self, partial: Partial, ends: Sequence[tuple[Flow, Span]], context: Context, name: str | None, span: Span
+    ) -> Ref | Unknown:
+        """A node for a layer on the given volumes; UNKNOWN after a mistake, its name taken all the same."""
+        place = context.place
+        assert place is not None
+        layer, bound = build_layer(self.state, partial)
+        label = name or ""
+        if name is None:
+            name = place.automatic(partial.name)
+        else:
+            place.count(partial.name)
+        path = place.full(name)
+        volumes = [self._volume(end, partial, at) for end, at in ends]
+        if layer is None or any(volume is None for volume in volumes):
+            return UNKNOWN
+        self.state.room(span)
+        site = call_site(partial, bound)
+        inputs = tuple(volume.number for volume in volumes if volume)
+        try:
+            output = infer(layer, *(self.state.nodes[number].volume for number in inputs))
+        except Refused as refused:
+            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for (_, at), n in zip(ends, inputs))
+            led = branches[0].trail if branches else ""
+            problem = refused.problem.placed(site.replace(trail=led))
+            self.state.report(problem.replace(branches=branches) if "branches" in problem.fields else problem)
+            return UNKNOWN
+        owner = self._owner(path, layer, inputs, bound, site, context)
+        return self._node(path, layer, inputs, output, site, owner, label, context, bound) if owner else UNKNOWN
+
+    def _volume(self, flow: Flow, partial: Partial, span: Span) -> Ref | None:
+        """A volume that a layer can take; None after saying why there is none."""
+        if flow is None:
+            self.state.report(NoVolume(Site(span), what=f"`{partial.name}`"))
+            return None
+        if isinstance(flow, Unknown) or (flow.outputs and not self.one_output(flow, span)):
+            return None
+        return flow
+
+    def one_output(self, flow: Ref, span: Span) -> bool:
+        """Refuses a net with several outputs where one volume is needed."""
+        self.state.report(ManyOutputs(Site(span), net=flow.name or "the net", outputs=flow.outputs))
+        return False
+
+    def _node(
+        self,
+        path: str,
+        layer: Layer,
+        inputs: tuple[int, ...],
+        volume: Any,
+        site: Site,
+        owner: str,
+        label: str,
+        context: Context,
+        bound: Bound,
+    ) -> Ref | Unknown:
+        frozen = self._flag(layer.kind, bound.common.get("freeze"))
+        start = self._start(layer.kind, bound.common.get("init"))
+        number = len(self.state.nodes)
+        node = Node(
+            number, path, layer, inputs, volume, site, owner, label, context.scopes, frozen or context.frozen, start
+        )
+        self.state.nodes.append(node)
+        self.state.by_path[path] = node
+        return Ref(number, volume, label, path, single=True)
+
+    # ---- what every layer takes --------------------------------------------------------------------
+
+    def _flag(self, callee: str, given: Given | None) -> bool:
+        if given is None or isinstance(given.value, bool | Unknown):
+            return given is not None and given.value is True
+        advice = "`freeze=true` keeps the parameters as they are while training"
+        self._bad_common(callee, "freeze", "true or false", given, advice)
+        return False
+
+    def _start(self, callee: str, given: Given | None) -> Start | None:
+        if given is None or isinstance(given.value, Start | Unknown):
+            return given.value if given and isinstance(given.value, Start) else None
+        if isinstance(given.value, int | float) and not isinstance(given.value, bool):
+            return Start("constant", float(given.value))
+        advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
+        self._bad_common(callee, "init", "an initializer", given, advice)
+        return None
+
+    def _bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
+        value = described(given.value)
+        self.state.report(
+            CannotFreeze(
+                Site(given.span), callee=callee, argument=argument, allowed=allowed, value=value, advice=advice
+            )
+        )
+
+    def _owner(
+        self, path: str, layer: Layer, inputs: tuple[int, ...], bound: Bound, site: Site, context: Context
+    ) -> str | None:
+        """The path whose arrays a layer uses: its own, or the one it shares with; None after a mistake."""
+        given = bound.common.get("share")
+        target: Node | None = None
+        if given is not None:
+            other = given.value.items[-1] if isinstance(given.value, Series) else given.value
+            if isinstance(other, Unknown):
+                return None
+            if not isinstance(other, Ref) or not other.single:
+                advice = "label one layer (`a: conv(…)`) and give that label: `share=a`"
+                self.state.report(
+                    CannotShare(site, path=path, why=f"{described(other)} is not one layer", advice=advice)
+                )
+                return None
+            target = self.state.nodes[other.number]
+        elif context.shared is not None:
+            own, theirs = context.shared
+            target = self.state.by_path.get(theirs + path[len(own) :])
+            if target is None:
+                advice = "share an earlier call of the same block, with the same arguments"
+                why = f"`{theirs}` has no layer `{path[len(own) + 1 :]}`"
+                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
+                return None
+        if target is None:
+            return path
+        return self._shared(path, layer, inputs, target, bound, site)
+
+    def _shared(
+        self, path: str, layer: Layer, inputs: tuple[int, ...], target: Node, bound: Bound, site: Site
+    ) -> str | None:
+        """The owner of shared arrays, once their shapes are seen to agree."""
+        for name in ("freeze", "init"):
+            if name in bound.common:
+                advice = f"give `{name}=` to `{target.path}`, whose arrays they are"
+                why = f"`{name}=` is for the layer that keeps the arrays"
+                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
+                return None
+        volumes = [self.state.nodes[number].volume for number in inputs]
+        theirs = [self.state.nodes[number].volume for number in target.inputs]
+        if all(volume.fixed for volume in (*volumes, *theirs)):
+            mine = {array.name: array.shape for array in layer.weights(*volumes)}
+            other = {array.name: array.shape for array in target.layer.weights(*theirs)}
+            if mine != other:
+                why = f"its arrays are {_shapes(mine)}, those of `{target.path}` are {_shapes(other)}"
+                advice = "both need the same kind, filters, kernel and input channels"
+                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
+                return None
+        return target.owner
+
+    # ---- blocks and nets ---------------------------------------------------------------------------
+
+    def _call(self, partial: Partial, context: Context, flow: Flow, name: str | None, span: Span) -> Flow:
+        """A block or net: its body expanded in a place of its own."""
+        resolved = self.resolve(partial)
+        if resolved is None:
+            return UNKNOWN
+        partial = resolved
+        definition = partial.target
+        assert isinstance(definition, Definition) and context.place is not None
+        body = definition.syntax
+        assert isinstance(body, syntax.Block | syntax.Net)
+        if self.state.active(definition):
+            names = [active.name for active, _ in self.state.calls]
+            chain = (*names[names.index(definition.name) :], definition.name)
+            defined = definition.syntax.name.span
+            through = chain if len(chain) > 2 else ()
+            self.state.report(CallsItself(Site(partial.span), name=definition.name, chain=through, defined=defined))
+            return UNKNOWN
+        net, partial, given = self._given_inputs(body, partial, flow)
+        if name is None:
+            name = context.place.automatic(definition.name)
+        else:
+            context.place.count(definition.name)
+        place = Place(context.place.full(name), body.body.statements)
+        inner = Context(definition.module, Frame(), place)
+        inner.given, inner.net, inner.frozen = given, net, context.frozen
+        inner.scopes = (*context.scopes, place.path)
+        if isinstance(given, Ref) and given.outputs and not self.one_output(given, span):
+            inner.given = UNKNOWN
+        kind = "net" if isinstance(body, syntax.Net) else "block"
+        self.state.enter(definition, span)
+        try:
+            bound = bind_parameters(self.evaluator, partial, body.parameters, inner, BLOCK_COMMON)
+            if bound is None:
+                return UNKNOWN
+            self._common(bound, definition, place, inner, context)
+            self.state.scopes[place.path] = Scope(place.path, kind, definition.name, partial.arguments(), span)
+            return self._walk(body, inner, partial)
+        finally:
+            self.state.leave()
+
+    def _walk(self, body: syntax.Block | syntax.Net, inner: Context, partial: Partial) -> Flow:
+        """The callee's body, up to the label of `until=` if there is one."""
+        place, net = inner.place, inner.net
+        assert place is not None
+        try:
+            flow = self.body(body.body, inner, inner.given if net is None else None)
+        except Stop as stop:
+            if stop.path != inner.until:
+                raise
+            flow, inner.until, net = stop.value, None, None
+        if inner.until is not None and not self.state.failed:
+            self._no_such_label(inner, partial)
+            return UNKNOWN
+        if net is not None and net.outputs:
+            if len(net.outputs) > 1:
+                return Ref(-1, Input((1,)).output(), partial.name, place.path, place, outputs=tuple(net.outputs))
+            flow = next(iter(net.outputs.values()))
+        if flow is None:
+            self.state.report(NoVolume(Site(partial.span), what=f"`{partial.name}`"))
+            return UNKNOWN
+        if isinstance(flow, Ref):
+            assert isinstance(partial.target, Definition)
+            return flow.replace(place=place, single=False, definition=partial.target)
+        return flow
+
+    def _given_inputs(
+        self, body: syntax.Block | syntax.Net, partial: Partial, flow: Flow
+    ) -> tuple[Net | None, Partial, Ref | Unknown | None]:
+        """What the inputs of a called net are: the current volume, or the volumes given by name."""
+        if isinstance(body, syntax.Block):
+            if flow is None:
+                self.state.report(NoVolume(Site(partial.span), what=f"the block `{partial.name}`"))
+                return None, partial, UNKNOWN
+            return None, partial, flow
+        inputs = inputs_of(body.body.statements)
+        names = [item.label.text if item.label else "input" for item in inputs]
+        given: dict[str, Ref | Unknown] = {}
+        rest = dict(partial.named)
+        for name in names:
+            if name in rest:
+                value = rest.pop(name).value
+                value = value.items[-1] if isinstance(value, Series) else value
+                given[name] = value if isinstance(value, Ref) else UNKNOWN
+                if not isinstance(value, Ref | Unknown):
+                    what = f"the input `{name}` of `{partial.name}` is given {described(value)}"
+                    self._mismatch(partial, what, f"give it a label: `{partial.name}({name}=x)`")
+        if len(names) == 1 and names[0] not in given:
+            given[names[0]] = flow if flow is not None else UNKNOWN
+            if flow is None:
+                self.state.report(NoVolume(Site(partial.span), what=f"the net `{partial.name}`"))
+        missing = [name for name in names if name not in given]
+        if missing:
+            what = f"`{partial.name}` has {len(names)} inputs, and {', '.join(missing)} is not given"
+            self._mismatch(partial, what, f"`{partial.name}({', '.join(f'{name}=…' for name in names)})`")
+            given.update(dict.fromkeys(missing, UNKNOWN))
+        only = given[names[0]] if len(names) == 1 else None
+        return Net(partial.name, inputs, given), partial.replace(named=rest), only
+
+    def _mismatch(self, partial: Partial, what: str, advice: str) -> None:
+        self.state.report(NetMismatch(Site(partial.span), what=what, advice=advice))
+
+    def _common(self, bound: Bound, definition: Definition, place: Place, inner: Context, context: Context) -> None:
+        """`freeze=`, `share=` and `until=` of a block or net."""
+        inner.frozen = self._flag(definition.name, bound.common.get("freeze")) or context.frozen
+        if context.shared is not None:
+            own, theirs = context.shared
+            inner.shared = place.path, theirs + place.path[len(own) :]
+        given = bound.common.get("share")
+        if given is not None:
+            other = given.value.items[-1] if isinstance(given.value, Series) else given.value
+            if isinstance(other, Ref) and other.definition == definition:
+                inner.shared = place.path, other.path
+            elif not isinstance(other, Unknown):
+                advice = f"label an earlier call (`a: {definition.name}(…)`) and give that label: `share=a`"
+                why = f"{described(other)} is no call of `{definition.name}`"
+                self.state.report(CannotShare(Site(given.span), path=place.path, why=why, advice=advice))
+        given = bound.common.get("until")
+        if given is not None:
+            inner.until = place.full(str(given.value))
+
+    def reached(self, path: str, value: Ref | Unknown, context: Context) -> None:
+        """Stops the walk of a net whose `until=` names this label."""
+        if context.until == path:
+            raise Stop(path, value)
+
+    def _no_such_label(self, inner: Context, partial: Partial) -> None:
+        assert inner.place is not None and inner.until is not None
+        wanted = inner.until[len(inner.place.path) + 1 :]
+        labels = [
+            f"{label}{ordinal}" if inner.place.announced[label].repeated else label
+            for label, items in inner.place.labels.items()
+            for ordinal in range(1, len(items) + 1)
+        ]
+        given = partial.named["until"]
+        self.state.report(
+            CannotFreeze(
+                Site(given.span),
+                callee=partial.name,
+                argument="until",
+                allowed="a label of it",
+                value=f"`{wanted}`",
+                advice=f"its labels are: {', '.join(labels) or 'none'}"
+                + (f"; did you mean `{closest(wanted, labels)}`?" if closest(wanted, labels) else ""),
+            )
+        )
+
+    def resolve(self, partial: Partial) -> Partial | None:
+        """`net A(k = 8) = B(x, k)`: a call of A as the call of B that it stands for; None after a mistake."""
+        seen: list[Definition] = []
+        found: Partial | None = partial
+        while found and isinstance(found.target, Definition) and isinstance(found.target.syntax, syntax.NetAlias):
+            alias = found.target
+            if alias in seen:
+                defined = alias.syntax.name.span
+                self.state.report(CallsItself(Site(partial.span or defined), name=alias.name, defined=defined))
+                return None
+            seen.append(alias)
+            found = self._unalias(found, alias, alias.syntax)
+        return found
+
+    def _unalias(self, partial: Partial, alias: Definition, definition: Any) -> Partial | None:
+        own = {parameter.name.text for parameter in definition.parameters}
+        rest = {name: given for name, given in partial.named.items() if name not in own}
+        inner = Context(alias.module, Frame(), None)
+        mine = partial.replace(named={name: given for name, given in partial.named.items() if name in own})
+        if bind_parameters(self.evaluator, mine, definition.parameters, inner, ()) is None:
+            return None
+        value = self.evaluator.quietly(definition.value, inner)
+        if isinstance(value, Unknown):
+            return None
+        target = value.target if isinstance(value, Partial) else None
+        if not isinstance(target, Definition) or isinstance(target.syntax, syntax.Block):
+            what = f"`net {alias.name} = …` names {described(value)}, not a net"
+            advice = "give it a net of this file, or an imported one"
+            self.state.report(NetMismatch(Site(definition.value.span), what=what, advice=advice))
+            return None
+        return Partial(target, value.positional, {**value.named, **rest}, partial.span or value.span, partial.close)
+
+
+def _shapes(arrays: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items()) or "none"
+
+
+def inputs_of(statements: Sequence[syntax.Node]) -> tuple[syntax.Input, ...]:
+    """The `input` statements of a net, in source order, wherever they stand in its body."""
+    found: list[syntax.Input] = []
+    for node in statements:
+        match node:
+            case syntax.Input():
+                found.append(node)
+            case syntax.For(_, _, _, body) | syntax.Group(_, body, _):
+                found += inputs_of(body.statements)
+            case syntax.Choice(_, _, then, otherwise):
+                found += inputs_of(then.statements) + inputs_of(otherwise.statements if otherwise else ())
+            case syntax.Pipeline(_, _, stages):
+                found += inputs_of(stages)
+    return tuple(found)

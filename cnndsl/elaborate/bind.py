@@ -1,0 +1,185 @@
+"""Arguments to the fields of a layer, or to the parameters of a block, net or function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cnndsl import syntax
+from cnndsl.elaborate.context import Context, State
+from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, described, show
+from cnndsl.errors.base import Site
+from cnndsl.errors.names import UnknownArgument
+from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
+from cnndsl.layers.arguments import BadValue, Declared
+from cnndsl.layers.base import Layer
+from cnndsl.suggest import closest
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate.evaluate import Evaluator
+
+#: what every layer takes besides its own arguments, and every block or net
+LAYER_COMMON = ("freeze", "init", "share")
+BLOCK_COMMON = ("freeze", "share", "until")
+
+
+class Bound:
+    """Arguments by the names of what takes them, those common to all apart."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, Given] = {}
+        self.common: dict[str, Given] = {}
+        self.good = True
+
+
+def bind(
+    state: State,
+    partial: Partial,
+    names: tuple[str, ...],
+    common: tuple[str, ...],
+    signature: Callable[[], str],
+    aliases: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> Bound:
+    """Each argument of a call with the name of what takes it; reports those that nothing takes.
+
+    `aliases` are other names that are accepted (the textbooks' letters), `hints` foreign ones that
+    are only understood, for "did you mean".
+    """
+    bound = Bound()
+    for given in partial.positional[len(names) :]:
+        count = (
+            f"takes at most {len(names)} argument{'s' if len(names) != 1 else ''}, {len(partial.positional)} are given"
+        )
+        state.report(TooManyArguments(Site(given.span), callee=partial.name, what=count, signature=signature()))
+        bound.good = False
+    bound.own.update(zip(names, partial.positional))
+    for written, given in partial.named.items():
+        name = (aliases or {}).get(written, written)
+        where = Site(given.name or given.span)
+        if name in bound.own:
+            what = f"is given `{name}` twice"
+            state.report(TooManyArguments(where, callee=partial.name, what=what, signature=signature()))
+            bound.good = False
+        elif name in names:
+            bound.own[name] = given
+        elif name in common:
+            bound.common[name] = given
+        else:
+            meant = (hints or {}).get(written) or closest(written, [n for n in (*names, *common) if n not in bound.own])
+            problem = UnknownArgument(where, callee=partial.name, name=written, signature=signature(), suggestion=meant)
+            state.report(problem)
+            bound.good = False
+    return bound
+
+
+def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound]:
+    """The layer that a call describes, None after a mistake, and its common arguments.
+
+    All mistakes of a call are reported, not only the first.
+    """
+    kind = partial.target
+    assert isinstance(kind, type)
+    declared = kind.arguments
+    letters, hints = _other_names(kind)
+    bound = bind(state, partial, tuple(declared), LAYER_COMMON, kind.signature, letters, hints)
+    site = call_site(partial, bound)
+    missing = tuple(name for name, item in declared.items() if item.required and name not in bound.own)
+    if missing and bound.good:
+        state.report(MissingArgument(Site(partial.span), kind.kind, missing, kind.signature()))
+    values = {name: _accepted(state, kind, name, declared[name], given, site) for name, given in bound.own.items()}
+    if missing or not bound.good or UNKNOWN in values.values():
+        bound.good = False
+        return None, bound
+    return kind(**values), bound
+
+
+@cache
+def _other_names(kind: type[Layer]) -> tuple[dict[str, str], dict[str, str]]:
+    """A layer's arguments by the textbooks' letters, and by the names that other tools have for them."""
+    letters = {item.letter: name for name, item in kind.arguments.items() if item.letter}
+    hints = {foreign: name for name, item in kind.arguments.items() for foreign in item.known_as}
+    return letters, hints
+
+
+def _accepted(state: State, kind: type[Layer], name: str, declared: Declared, given: Given, site: Site) -> Any:
+    """An argument in its canonical form; UNKNOWN after reporting that it cannot be one."""
+    value = given.value
+    if isinstance(value, Series):
+        value = value.items[-1]
+    if value is UNKNOWN:
+        return UNKNOWN
+    try:
+        return declared.kind.accept(plain(value))
+    except BadValue as bad:
+        problem = BadArgument(
+            site,
+            callee=kind.kind,
+            argument=name,
+            value=described(value),
+            allowed=declared.kind.allowed,
+            hint=bad.hint,
+            signature=kind.signature(),
+        )
+        state.report(problem)
+        return UNKNOWN
+
+
+def plain(value: Any) -> Any:
+    """A value as layers know it: a volume for a label, a tuple for a range."""
+    if isinstance(value, Ref):
+        return value.volume
+    return tuple(value) if isinstance(value, range) else value
+
+
+def call_site(partial: Partial, bound: Bound) -> Site:
+    """Where a call and its arguments stand, for problems that the layer itself finds."""
+    return Site(
+        partial.span,
+        {name: given.span for name, given in (*bound.own.items(), *bound.common.items())},
+        partial.close,
+    )
+
+
+def signature(partial: Partial, parameters: tuple[syntax.Parameter, ...]) -> str:
+    """`block bottleneck(k, s=1)` as it is called."""
+    shown = (p.name.text if p.default is None else f"{p.name.text}={p.default.span.text}" for p in parameters)
+    return f"{partial.name}({', '.join(shown)})"
+
+
+def bind_parameters(
+    evaluator: Evaluator,
+    partial: Partial,
+    parameters: tuple[syntax.Parameter, ...],
+    inner: Context,
+    common: tuple[str, ...],
+    overrides: Mapping[str, Any] | None = None,
+) -> Bound | None:
+    """Puts the arguments of a call into the callee's frame, defaults evaluated there in order.
+
+    None after a mistake that leaves a parameter without a value.
+    """
+    state = evaluator.state
+    names = tuple(p.name.text for p in parameters)
+    bound = bind(state, partial, names, common, lambda: signature(partial, parameters))
+    good = bound.good
+    missing = []
+    for parameter in parameters:
+        name = parameter.name.text
+        if overrides and name in overrides:
+            value = overrides[name]
+        elif name in bound.own:
+            value = bound.own[name].value
+        elif parameter.default is not None:
+            value = evaluator.quietly(parameter.default, inner)
+        else:
+            missing.append(name)
+            continue
+        inner.frame.values[name] = value
+    if missing and good:
+        state.report(MissingArgument(Site(partial.span), partial.name, tuple(missing), signature(partial, parameters)))
+    return bound if good and not missing else None
+
+
+__all__ = ["BLOCK_COMMON", "Bound", "bind_parameters", "build_layer", "call_site", "plain", "show", "signature"]

@@ -1,0 +1,150 @@
+"""What a construct knows of where it stands, and what the elaborator keeps while it walks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnndsl import syntax
+from cnndsl.diagnostic import Diagnostic, Label
+from cnndsl.elaborate.modules import Module
+from cnndsl.elaborate.scope import Frame, Place
+from cnndsl.elaborate.values import Definition, Ref, Unknown
+from cnndsl.errors.base import Problem, Site
+from cnndsl.errors.limits import MAX_DEPTH, MAX_NODES, MAX_WORK, TooDeep, TooManyNodes, TooMuchWork
+from cnndsl.graph import Node, Scope
+from cnndsl.source import Span
+
+#: nets of fewer nodes are built without being counted first
+WORTH_COUNTING = 2_000
+
+
+class Net:
+    """The inputs and outputs of a net while its body is walked."""
+
+    def __init__(self, name: str, inputs: tuple[syntax.Input, ...], given: Mapping[str, Ref | Unknown] | None) -> None:
+        self.name = name
+        self.declared = inputs
+        self.given = given
+        self.outputs: dict[str, Ref | Unknown] = {}
+
+
+class Context:
+    """Where a construct stands: its values, labels, file, block input, and what applies to its layers."""
+
+    def __init__(self, module: Module, frame: Frame, place: Place | None) -> None:
+        self.module = module
+        self.frame = frame
+        self.place = place
+        #: the volume that the block was given; None where there is no `in`
+        self.given: Ref | Unknown | None = None
+        #: the net whose body this is; None inside a block or a function
+        self.net: Net | None = None
+        #: labels get ordinals here
+        self.repeating = False
+        self.frozen = False
+        #: own path and the path whose arrays are used instead, for `share=` of a block
+        self.shared: tuple[str, str] | None = None
+        #: the path at which a net used with `until=` stops
+        self.until: str | None = None
+        self.scopes: tuple[str, ...] = ()
+
+    def inner(self, **changes: Any) -> Context:
+        """The same place with a frame of its own and some changes."""
+        made = copy.copy(self)
+        made.frame = Frame(self.frame)
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
+
+
+class Stop(Exception):
+    """Raised when the label given to `until=` has been reached."""
+
+    def __init__(self, path: str, value: Ref | Unknown) -> None:
+        super().__init__(path)
+        self.path = path
+        self.value = value
+
+
+class Abandoned(Exception):
+    """Raised after a limit was reported: nothing more of this net is looked at."""
+
+
+class State:
+    """What is built: nodes, scopes, and what there is to say."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.nodes: list[Node] = []
+        self.by_path: dict[str, Node] = {}
+        self.scopes: dict[str, Scope] = {}
+        self.inputs: dict[str, int] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.failed = False
+        self.calls: list[tuple[Definition, Span | None]] = []
+        self._active: set[Definition] = set()
+        self.depth = 0
+        self.work = 0
+        #: a lower bound of the whole net's nodes, found without building it
+        self.estimate: Callable[[], int] | None = None
+        self._counted = False
+        #: what functions gave for arguments that they had before
+        self.results: dict[tuple[Any, ...], Any] = {}
+        self._said: set[tuple[str, Span | None]] = set()
+
+    def report(self, problem: Problem) -> None:
+        """Keeps a problem, once for each place, with the calls that led to it."""
+        self.failed = True
+        diagnostic = problem.diagnostic()
+        key = (diagnostic.code, diagnostic.span)
+        if key in self._said:
+            return
+        self._said.add(key)
+        calls = tuple(
+            Label(span, f"in this call of `{definition.name}`") for definition, span in self.calls[-1:-4:-1] if span
+        )
+        self.diagnostics.append(diagnostic.replace(labels=diagnostic.labels + calls))
+
+    def enter(self, definition: Definition, span: Span | None) -> None:
+        """Begins a call, one level down; `leave` ends it."""
+        self.calls.append((definition, span))
+        self._active.add(definition)
+        if span:
+            self.descend(span)
+
+    def leave(self) -> None:
+        definition, span = self.calls.pop()
+        self._active.discard(definition)
+        self.depth -= span is not None
+
+    def active(self, definition: Definition) -> bool:
+        """Whether a call of this definition is being expanded."""
+        return definition in self._active
+
+    def descend(self, span: Span) -> None:
+        """Goes one level down; every call is undone by the caller with `depth -= 1`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.report(TooDeep(Site(span)))
+            raise Abandoned
+
+    def spend(self, span: Span, work: int = 1) -> None:
+        """One round of a loop, or the `work` of a call of a function."""
+        self.work += work
+        if self.work > MAX_WORK:
+            self.report(TooMuchWork(Site(span)))
+            raise Abandoned
+
+    def room(self, span: Span, count: int = 1) -> None:
+        """Makes sure that `count` more nodes are within the limit.
+
+        A large net is counted as a whole before more of it is built.
+        """
+        if not self._counted and len(self.nodes) + count > WORTH_COUNTING and self.estimate:
+            self._counted = True
+            count = max(count, self.estimate() - len(self.nodes))
+        if len(self.nodes) + count > MAX_NODES:
+            self.report(TooManyNodes(Site(span), net=self.name, count=len(self.nodes) + count))
+            raise Abandoned

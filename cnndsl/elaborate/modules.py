@@ -1,0 +1,172 @@
+"""Files: what a file defines, and what it imports from its folder or the zoo."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from cnndsl import syntax
+from cnndsl.diagnostic import CnnError, Diagnostic
+from cnndsl.elaborate.values import Definition
+from cnndsl.errors.base import Site
+from cnndsl.errors.names import DefinedTwice, ImportNotFound, ImportRefused, NameOfLayer
+from cnndsl.files import read_source
+from cnndsl.layers import kinds
+from cnndsl.parse import parse
+from cnndsl.source import Source
+from cnndsl.suggest import closest
+
+ZOO = os.path.join(os.path.dirname(os.path.dirname(__file__)), "zoo")
+
+
+class Module:
+    """A file after parsing: its definitions by name, its top-level values as they are needed."""
+
+    def __init__(self, file: syntax.File, source: Source) -> None:
+        self.file = file
+        self.source = source
+        self.definitions: dict[str, Definition] = {}
+        self.lets: dict[str, syntax.Let] = {}
+        self.values: dict[str, Any] = {}
+        self.imported: dict[str, tuple[Module, str]] = {}
+        self.evaluating: list[str] = []
+
+    @property
+    def nets(self) -> list[Definition]:
+        """The nets that the file defines itself, in source order."""
+        return [d for d in self.definitions.values() if isinstance(d.syntax, syntax.Net | syntax.NetAlias)]
+
+    def names(self) -> list[str]:
+        return [*self.definitions, *self.lets, *self.imported]
+
+    def owner(self, name: str) -> tuple[Module, str] | None:
+        """The module that really defines a name, through imports."""
+        module, seen = self, {id(self)}
+        while name in module.imported:
+            module, name = module.imported[name]
+            if id(module) in seen:
+                return None
+            seen.add(id(module))
+        return (module, name) if name in module.definitions or name in module.lets else None
+
+
+class Loader:
+    """Reads a program: a file and what it imports, each file once."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+        self.diagnostics: list[Diagnostic] = []
+        self._modules: dict[str, Module | None] = {}
+        self._reading: set[str] = set()
+
+    def load(self, source: Source, path: str) -> Module | None:
+        """A source with everything that it imports; None if it cannot be read as a program at all."""
+        file, problems = parse(source)
+        self.diagnostics += [problem.diagnostic() for problem in problems]
+        if file is None:
+            return None
+        module = Module(file, source)
+        self._reading.add(path)
+        for item in file.items:
+            if isinstance(item, syntax.Import):
+                self._import(item, module, path)
+        for item in file.items:
+            if not isinstance(item, syntax.Import):
+                self._define(item, module)
+        self._reading.discard(path)
+        self._modules[path] = module
+        return module
+
+    def _define(self, item: syntax.Let | syntax.Definition, module: Module) -> None:
+        name = item.name.text
+        where = Site(item.name.span)
+        what = type(item).__name__.replace("Function", "fn").replace("NetAlias", "net").lower()
+        if name in kinds() and not isinstance(item, syntax.Let):
+            self.diagnostics.append(NameOfLayer(where, name=name, what=what).diagnostic())
+        elif name in module.names():
+            first = module.definitions.get(name)
+            span = first.syntax.name.span if first else module.lets[name].name.span if name in module.lets else None
+            problem = DefinedTwice(where, name=name, what="something else in this file", first=span)
+            self.diagnostics.append(problem.diagnostic())
+        elif isinstance(item, syntax.Let):
+            module.lets[name] = item
+        else:
+            module.definitions[name] = Definition(item, module)
+
+    def _import(self, item: syntax.Import, module: Module, path: str) -> None:
+        found = self._resolve(item, path)
+        other = self._read(item, found) if found else None
+        for name in item.names:
+            if other is None:
+                continue
+            if name.text in module.imported:
+                problem = DefinedTwice(Site(name.span), name=name.text, what="another import")
+                self.diagnostics.append(problem.diagnostic())
+            elif other.owner(name.text) is None and name.text not in other.imported:
+                self._no_such_name(item, name, other)
+            else:
+                module.imported[name.text] = (other, name.text)
+
+    def _no_such_name(self, item: syntax.Import, name: syntax.Name, other: Module) -> None:
+        meant = closest(name.text, other.names())
+        self._say(
+            ImportNotFound(
+                Site(name.span),
+                what=f'"{item.path.value}" defines no `{name.text}`',
+                advice=f"it defines: {', '.join(other.names()) or 'nothing'}",
+                suggestion=meant,
+            )
+        )
+
+    def _say(self, problem: ImportNotFound | ImportRefused) -> None:
+        self.diagnostics.append(problem.diagnostic())
+
+    def _resolve(self, item: syntax.Import, path: str) -> str | None:
+        """The path of the imported file: beside the importing one, else in the zoo."""
+        text, where = item.path.value, Site(item.path.span)
+        beside = os.path.realpath(os.path.join(os.path.dirname(path), text))
+        zoo = text.removeprefix("zoo/")
+        shipped = os.path.realpath(os.path.join(ZOO, zoo))
+        allowed = ZOO if os.path.realpath(path).startswith(os.path.realpath(ZOO) + os.sep) else self.root
+        if os.path.isabs(text) or not _within(beside, allowed):
+            advice = "import from this file's folder or below, or from the zoo (`zoo/resnet.cnn`)"
+            self._say(ImportRefused(where, what=f'"{text}" is outside the folder of the program', advice=advice))
+            return None
+        if os.path.isfile(beside):
+            return beside
+        if text.startswith("zoo/") and _within(shipped, os.path.realpath(ZOO)) and os.path.isfile(shipped):
+            return shipped
+        there = _listing(os.path.dirname(beside)) + [f"zoo/{name}" for name in _listing(ZOO)]
+        advice = f"it is looked for beside this file, then in the zoo; there is: {', '.join(there[:12]) or 'nothing'}"
+        meant = closest(text, there)
+        self._say(ImportNotFound(where, what=f'the file "{text}" does not exist', advice=advice, suggestion=meant))
+        return None
+
+    def _read(self, item: syntax.Import, path: str) -> Module | None:
+        """A file that is imported: read once; one that is being read already leads back to itself."""
+        if path in self._reading:
+            advice = "move what both need into a third file"
+            what = f'"{item.path.value}" is this file, or imports it in turn'
+            self._say(ImportRefused(Site(item.path.span), what=what, advice=advice))
+            return None
+        if path in self._modules:
+            return self._modules[path]
+        shown = os.path.relpath(path, self.root) if _within(path, self.root) else item.path.value
+        try:
+            source = read_source(path).replace(name=shown)
+        except CnnError as error:
+            self.diagnostics += error.diagnostics
+            self._modules[path] = None
+            return None
+        return self.load(source, path)
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _listing(folder: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name.endswith(".cnn"))
+    except OSError:
+        return []

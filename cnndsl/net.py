@@ -1,0 +1,215 @@
+"""Net: a checked network, as Python sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.diagnostic import CnnError, Diagnostic
+from cnndsl.elaborate.evaluate import whole_size
+from cnndsl.elaborate.values import OPEN, described
+from cnndsl.errors.base import Site
+from cnndsl.errors.values import BadInputSize
+from cnndsl.files import read_source, source_of
+from cnndsl.graph import Graph, Node
+from cnndsl.pipeline import check
+from cnndsl.record import Record
+from cnndsl.source import Source
+from cnndsl.volume import Volume
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnndsl.analysis.cost import Cost
+    from cnndsl.program import Program
+    from cnndsl.train.model import Model
+
+#: a size as the language writes it ("64x64x3", with ? for an open extent) or as a tuple
+Size = str | tuple[int | None, ...]
+
+
+class Net(Record):
+    """A network that checks: volumes, parameters and cost are known, nothing has run yet.
+
+    `graph` holds its layers in order, `diagnostics` the warnings, `settings` the parameters it was
+    given.
+    """
+
+    graph: Graph
+    diagnostics: tuple[Diagnostic, ...]
+    settings: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def source(self) -> Source:
+        return self.graph.source
+
+    @property
+    def layers(self) -> tuple[Node, ...]:
+        """The layers in order of execution; each has `path`, `layer`, `inputs`, `volume`."""
+        return self.graph.nodes
+
+    @property
+    def inputs(self) -> dict[str, Volume]:
+        """The volumes of the inputs by name."""
+        return {name: self.graph.nodes[number].volume for name, number in self.graph.inputs.items()}
+
+    @property
+    def outputs(self) -> dict[str, Volume]:
+        """The volumes of the outputs by name."""
+        return {name: self.graph.nodes[number].volume for name, number in self.graph.outputs.items()}
+
+    def cost(self) -> Cost:
+        """Parameters and multiply-accumulates of every layer, with totals: exact whole numbers."""
+        from cnndsl.analysis.cost import cost
+
+        return cost(self.graph)
+
+    @property
+    def params(self) -> int | None:
+        """Learnable values, frozen layers included; None while an extent is open."""
+        return self.cost().params
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-accumulates of one example (torchvision's convention); None while an extent is open."""
+        return self.cost().macs
+
+    def summary(self) -> None:
+        """Prints the table of layers: volumes, parameters, multiply-accumulates."""
+        from cnndsl.render.summary import print_summary
+
+        print_summary(self.graph)
+
+    def draw(self, path: str | os.PathLike[str], *, format: str | None = None) -> Path:
+        """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.
+
+        Raises CnnError where it cannot be drawn (the DOT text is left beside, with what to install).
+        """
+        from cnndsl.draw import draw
+
+        return draw(self.graph, os.fspath(path), format=format)
+
+    def program(self, losses: Mapping[str, str] | None = None) -> Program:
+        """The network as few primitives; `losses` by output name make it a training program."""
+        from cnndsl.lower import lower
+
+        return lower(self.graph, losses)
+
+    def compile(
+        self,
+        *,
+        backend: str = "auto",
+        optimizer: Any = "adam",
+        loss: Any = "cross_entropy",
+        seed: int = 0,
+        **options: Any,
+    ) -> Model:
+        """A model that can be trained: `fit`, `evaluate`, `predict`, `save`, `load`.
+
+        `backend` is "auto", "numpy" or "mlx"; `optimizer` and `loss` are names (or an optimizer's
+        instance, or a loss for each output by name). One seed fixes every number.
+        """
+        from cnndsl.train.model import compile_model
+
+        return compile_model(self, backend=backend, optimizer=optimizer, loss=loss, seed=seed, **options)
+
+    def __repr__(self) -> str:
+        ends = ", ".join(map(str, self.outputs.values()))
+        return f"Net({self.name}: {', '.join(map(str, self.inputs.values()))} -> {ends}, {len(self.layers)} layers)"
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    set: Mapping[str, Any] | None = None,
+    input: Size | Mapping[str, Size] | None = None,
+) -> Net:
+    """The network of a `.cnn` file: its last net, or `file.cnn:NAME` that one.
+
+    `set` gives parameters of the net, `input` replaces the size of its input ("64x64x3" or
+    (64, 64, 3); by name where it has several). Raises CnnError, whose text is the rendered message.
+    """
+    file, name = split_name(os.fspath(path))
+    return _load(read_source(file), None, name, set, input)
+
+
+def loads(
+    text: str,
+    *,
+    name: str = "<string>",
+    net: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    input: Size | Mapping[str, Size] | None = None,
+) -> Net:
+    """The network of a text in the language; imports are looked for in the current folder and the zoo.
+
+    Raises CnnError, whose text is the rendered message.
+    """
+    return _load(source_of(text, name), ".", net, set, input)
+
+
+def compile(path: str | os.PathLike[str], **options: Any) -> Model:
+    """`load(path).compile(**options)`."""
+    return load(path).compile(**options)
+
+
+def summary(path: str | os.PathLike[str]) -> None:
+    """`load(path).summary()`."""
+    load(path).summary()
+
+
+def draw(path: str | os.PathLike[str], to: str | os.PathLike[str]) -> Path:
+    """`load(path).draw(to)`."""
+    return load(path).draw(to)
+
+
+def split_name(path: str) -> tuple[str, str | None]:
+    """`net.cnn:ResNet50` as the file and the name of the net; a drive letter is part of the path."""
+    file, colon, name = path.rpartition(":")
+    return (file, name) if colon and name.isidentifier() and file.endswith(".cnn") else (path, None)
+
+
+def sizes_of(given: Size | Mapping[str, Size] | None) -> dict[str, tuple[int | None, ...]]:
+    """Input sizes by name, "" for the only one. Raises CnnError for what is no size."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        given = {"": given}
+    return {name: _size(value) for name, value in given.items()}
+
+
+def _size(value: Size) -> tuple[int | None, ...]:
+    items: Any = value
+    if isinstance(value, str):
+        parts = value.strip().split("x")
+        if all(part == "?" or (part.isascii() and part.isdigit()) for part in parts):
+            items = tuple(None if part == "?" else int(part) for part in parts)
+    size = None
+    if isinstance(items, tuple | list | int):
+        plain = tuple(items) if isinstance(items, tuple | list) else (items,)
+        size = whole_size(tuple(OPEN if item is None else item for item in plain))
+    if size is None:
+        shown = f"`{value}`" if isinstance(value, str) else described(value)
+        raise BadInputSize(Site(), value=shown).error()
+    return size
+
+
+def _load(
+    source: Source,
+    folder: str | None,
+    name: str | None,
+    settings: Mapping[str, Any] | None,
+    sizes: Size | Mapping[str, Size] | None,
+) -> Net:
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in (settings or {}).items()}
+    checked = check(source, folder=folder, net=name, settings=given, sizes=sizes_of(sizes), all_nets=False)
+    if checked.failed or not checked.nets or checked.nets[0].graph is None:
+        raise CnnError(checked.diagnostics)
+    net = checked.nets[0]
+    assert net.graph is not None
+    return Net(net.graph, checked.diagnostics, net.settings)

@@ -1,0 +1,180 @@
+"""The five arrows, a function each: source -> Tree -> Graph -> Report -> Program -> running network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cnndsl import syntax
+from cnndsl.diagnostic import CnnError, Diagnostic, Severity
+from cnndsl.elaborate import Definition, Elaboration, Loader, Module
+from cnndsl.errors.base import Site
+from cnndsl.errors.names import UnknownNet, UnknownSetting
+from cnndsl.graph import Graph
+from cnndsl.lints import lint
+from cnndsl.record import Record
+from cnndsl.source import Source
+from cnndsl.suggest import closest
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate import Sizes
+    from cnndsl.program import Backend, Engine, Optimizer, Program
+
+
+def parse(source: Source, folder: str | None = None) -> tuple[Module | None, list[Diagnostic]]:
+    """source -> tree, with what it imports from its folder or the zoo."""
+    root = folder if folder is not None else os.path.dirname(source.name) or "."
+    loader = Loader(root)
+    module = loader.load(source, os.path.join(os.path.realpath(root), os.path.basename(source.name)))
+    return module, loader.diagnostics
+
+
+def elaborate(
+    definition: Definition, settings: Mapping[str, Any] | None = None, sizes: Sizes | None = None
+) -> Elaboration:
+    """tree -> graph: names, values, blocks, volumes."""
+    elaboration = Elaboration(definition, settings, sizes)
+    elaboration.run()
+    return elaboration
+
+
+def analyze(graph: Graph, strict: bool = False) -> list[Diagnostic]:
+    """graph -> what is wasteful or will not do what its author thinks."""
+    found = list(lint(graph))
+    if strict:
+        from cnndsl.analysis.exact import inexact
+
+        found += [problem.diagnostic() for problem in inexact(graph)]
+    return found
+
+
+def lower(graph: Graph, losses: Mapping[str, str] | None = None) -> Program:
+    """graph -> program of few primitives."""
+    from cnndsl.lower import lower
+
+    return lower(graph, losses)
+
+
+def run(program: Program, backend: str = "auto", optimizer: Optimizer | None = None, seed: int = 0) -> Engine:
+    """program -> running network."""
+    found: Backend = import_module("cnndsl.backends").load(backend)
+    return found.build(program, optimizer=optimizer, seed=seed)
+
+
+class CheckedNet(Record):
+    """A net of a file: its name, its graph unless it has errors, and what there is to say of it."""
+
+    name: str
+    graph: Graph | None
+    settings: Mapping[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Checked(Record):
+    """A file: its nets in source order and all diagnostics, those of single nets included, once each."""
+
+    source: Source
+    module: Module | None
+    nets: tuple[CheckedNet, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+
+def check(
+    source: Source,
+    *,
+    folder: str | None = None,
+    net: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    sizes: Sizes | None = None,
+    strict: bool = False,
+    all_nets: bool = True,
+) -> Checked:
+    """A whole file, as far as it goes; never raises for what a user wrote.
+
+    `net` picks one net by name. Otherwise every net whose parameters have values is checked (the
+    last one alone with `all_nets=False`); if none has, the last is, and is told what it misses.
+    `settings` are parameters (values, or expressions of the language), `sizes` replace the inputs'
+    sizes by name ("" for the only input); `folder` is where imports are looked for.
+    """
+    module, found = parse(source, folder)
+    if module is None or any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+        return Checked(source, module, (), tuple(found))
+    try:
+        chosen = _choose(module, net, settings or {}, all_nets)
+    except CnnError as error:
+        return Checked(source, module, (), (*found, *error.diagnostics))
+    nets = [_check_net(definition, settings, sizes, strict, len(chosen) > 1) for definition in chosen]
+    for checked in nets:
+        found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
+    return Checked(source, module, tuple(nets), tuple(found))
+
+
+def _choose(module: Module, net: str | None, settings: Mapping[str, Any], all_nets: bool) -> list[Definition]:
+    """The nets to check, as `check` says."""
+    nets = module.nets
+    names = tuple(definition.name for definition in nets)
+    if net is not None:
+        if net not in names:
+            raise UnknownNet(Site(), module.source.name, net, names, closest(net, names)).error()
+        return [definition for definition in nets if definition.name == net]
+    if not nets:
+        if module.definitions and all_nets:
+            return []
+        raise UnknownNet(Site(), module.source.name, None, names).error()
+    if not all_nets:
+        return nets[-1:]
+    ready = [definition for definition in nets if not Elaboration(definition, settings).required()]
+    if settings:
+        ready = [definition for definition in ready if all(name in _parameters(definition) for name in settings)]
+        if not ready:
+            _unknown_setting(nets, settings)
+    return ready or nets[-1:]
+
+
+def _parameters(definition: Definition) -> tuple[str, ...]:
+    return Elaboration(definition).parameters()
+
+
+def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> None:
+    """Raises for a setting that no net of the file has."""
+    known = tuple(dict.fromkeys(name for definition in nets for name in _parameters(definition)))
+    for name in settings:
+        if name not in known:
+            problem = UnknownSetting(
+                Site(nets[-1].syntax.name.span), nets[-1].name, name, "parameter", known, closest(name, known)
+            )
+            raise problem.error()
+
+
+def _check_net(
+    definition: Definition, settings: Mapping[str, Any] | None, sizes: Sizes | None, strict: bool, several: bool
+) -> CheckedNet:
+    if sizes and several:
+        # a size by name is for the nets that have such an input
+        names = Elaboration(definition).input_names()
+        sizes = {name: size for name, size in sizes.items() if name in names or (name == "" and len(names) == 1)}
+    elaboration = elaborate(definition, settings, sizes)
+    found = list(elaboration.diagnostics)
+    if elaboration.graph is not None:
+        found += analyze(elaboration.graph, strict)
+    return CheckedNet(definition.name, elaboration.graph, elaboration.settings, tuple(found))
+
+
+def setting(text: str) -> tuple[str, syntax.Expression | None]:
+    """`NAME=VALUE` from the command line: the name and the value as an expression of the language.
+
+    None where the value cannot be read as one.
+    """
+    from cnndsl.parse import parse as parse_text
+
+    name, _, value = text.partition("=")
+    file, problems = parse_text(Source("--set", f"let {name.strip()} = {value}"))
+    if problems or file is None or len(file.items) != 1 or not isinstance(file.items[0], syntax.Let):
+        return name.strip(), None
+    return name.strip(), file.items[0].value
