@@ -1,0 +1,294 @@
+"""E1xx: text that is not a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from cnndsl.diagnostic import Fix, Label
+from cnndsl.errors.base import Problem
+from cnndsl.record import Record
+from cnndsl.source import Span
+
+
+class Remedy(Record):
+    """What can be done about a mistake: the quick repair, advice in words, and other places to look at."""
+
+    repair: Fix | None = None
+    advice: str = ""
+    others: tuple[Label, ...] = ()
+
+
+NO_REMEDY = Remedy()
+
+
+class Mendable(Problem):
+    """A problem whose remedy the parser has found."""
+
+    remedy: Remedy
+
+    def labels(self) -> Iterable[Label]:
+        yield from super().labels()
+        yield from self.remedy.others
+
+    def helps(self) -> Iterable[str]:
+        yield from super().helps()
+        if self.remedy.advice:
+            yield self.remedy.advice
+
+    def fixes(self) -> Iterable[Fix]:
+        return (self.remedy.repair,) if self.remedy.repair else ()
+
+
+class Unexpected(Mendable):
+    """Something stands where it cannot, and something else must stand there.
+
+    The message names what was found and what can stand at this place. Where replacing that one
+    word or sign makes the text right again, it offers the replacement.
+
+    A net is a pipeline of layers: `conv(64, 3) -> relu`. In one word, ( ) hold values, { } hold
+    layers, | separates parallel branches, and `->` or a new line means "then".
+    """
+
+    code: ClassVar[str] = "E101"
+    title: ClassVar[str] = "expected {expected}, found {found}"
+    label: ClassVar[str] = "expected {expected}"
+
+    found: str
+    expected: str
+
+
+class Missing(Mendable):
+    """A sign, a word or a value is left out.
+
+    The mark stands where it belongs. Among what is often left out are the comma between arguments,
+    the `=` of `let k = 64`, the colon of `output mask: …`, the arrow between two layers on one
+    line, and the value behind `pad=`.
+    """
+
+    code: ClassVar[str] = "E102"
+    title: ClassVar[str] = "{what} is missing{between}"
+    label: ClassVar[str] = "{what} belongs here"
+
+    what: str
+    between: str = ""
+
+
+class Superfluous(Mendable):
+    """A word or sign is one too many: without it the text is right.
+
+    It may stand twice, as in `conv(64,, 3)` or `relu -> -> relu`, or belong to something that is
+    no longer there.
+    """
+
+    code: ClassVar[str] = "E103"
+    title: ClassVar[str] = "{found} cannot stand here"
+    label: ClassVar[str] = "{why}"
+
+    found: str
+    why: str = "one too many"
+
+
+class Unclosed(Mendable):
+    """A bracket or brace is opened and not closed.
+
+    The message shows where it was opened and where the closing one seems to belong. For braces,
+    indentation tells the place: a line that stands no deeper than the one with the `{` is taken to
+    come after the `}`. Strings end on the line on which they begin.
+    """
+
+    code: ClassVar[str] = "E104"
+    title: ClassVar[str] = "this {opener} is never closed"
+    label: ClassVar[str] = "{closer} belongs here"
+
+    opener: str
+    closer: str
+    opened: Span
+
+    def labels(self) -> Iterable[Label]:
+        yield from super().labels()
+        if self.opened != self.where.span:
+            yield Label(self.opened, "opened here")
+
+
+class ClosesNothing(Mendable):
+    """A closing bracket or brace stands where none is open.
+
+    Either it is one too many, or an opening one is missing before it. Where indentation shows that
+    an earlier brace closes too much, the message points at that one.
+    """
+
+    code: ClassVar[str] = "E105"
+    title: ClassVar[str] = "{found} closes nothing"
+    label: ClassVar[str] = "{why}"
+
+    found: str
+    why: str = "there is nothing open here"
+
+
+class StrayCharacter(Mendable):
+    """A character that the language does not use outside strings and comments.
+
+    Programs are written in ASCII: letters without accents, digits, `_`, and the signs
+    `-> | : = , . .. ( ) [ ] { } + - * / // % ** == != < <= > >= ? ; #`. Text copied from web pages and
+    word processors often has typographic dashes, quotes, crosses or spaces that look like them.
+    Strings and comments may have any character.
+    """
+
+    code: ClassVar[str] = "E106"
+    title: ClassVar[str] = "{what} is not a character of the language"
+    label: ClassVar[str] = "{why}"
+
+    what: str
+    why: str = "not used outside strings and comments"
+
+
+class UnclosedString(Mendable):
+    """A string has no second quote on its line.
+
+    Strings are written `"…"`, on one line, without escapes.
+    """
+
+    code: ClassVar[str] = "E107"
+    title: ClassVar[str] = "this string is never closed"
+    label: ClassVar[str] = 'a `"` belongs at its end'
+
+
+class MalformedNumber(Mendable):
+    """Digits that are no number and no size.
+
+    Numbers are written `3`, `0.5`, `1e-4`, without `_` and with digits on both sides of the point.
+    Sizes are written `28x28x1`, with a small x and no spaces; `?` is an extent that is not fixed. A
+    size with a name or a computed value in it is a tuple: `(res, res, 3)`.
+    """
+
+    code: ClassVar[str] = "E108"
+    title: ClassVar[str] = "`{text}` is neither a number nor a size"
+    label: ClassVar[str] = "{why}"
+
+    text: str
+    why: str
+
+
+class NumberTooLarge(Problem):
+    """A number beyond what can be computed with.
+
+    A whole number may have 300 digits and a decimal be 1e308. Extents, filters and repeat counts
+    stop much earlier, at 2**31.
+    """
+
+    code: ClassVar[str] = "E109"
+    title: ClassVar[str] = "this number is too large: {what}"
+    label: ClassVar[str] = "the limit is {limit}"
+
+    what: str
+    limit: str
+
+
+class WordOfTheLanguage(Mendable):
+    """A word of the language is used as a name.
+
+    These words are never names: `net block fn let input output for in if else from import and or
+    not true false none assert`. Everything else that is made of letters, digits and `_` may be one.
+    """
+
+    code: ClassVar[str] = "E110"
+    title: ClassVar[str] = "`{word}` is a word of the language and cannot be a name"
+    label: ClassVar[str] = "a name belongs here"
+
+    word: str
+
+
+class ForeignWord(Mendable):
+    """A word or sign of another language, for which this one has its own.
+
+    Layers follow each other with `->`, values are given with `=`, conditions are joined with `and`,
+    `or`, `not`, constants are `true`, `false` and `none`, strings stand in double quotes, comments
+    begin with `#`, and definitions with `net`, `block` or `fn`.
+    """
+
+    code: ClassVar[str] = "E111"
+    title: ClassVar[str] = "{found} is not part of the language"
+    label: ClassVar[str] = "{instead}"
+
+    found: str
+    instead: str
+
+
+class TooDeep(Problem):
+    """Brackets, braces or operators are nested too deep.
+
+    A program may be nested 200 levels. What repeats is written with `for` or `{ … } * n`, what
+    follows on one after another stands in a list or a pipeline, and a long sum can be split with
+    `let`.
+    """
+
+    code: ClassVar[str] = "E112"
+    title: ClassVar[str] = "nested too deep: more than {limit} levels"
+    label: ClassVar[str] = "level {limit} is passed here"
+    help: ClassVar[str] = "name parts with `let` or `block`, or repeat with `for`"
+
+    limit: int
+
+
+class ChainedComparison(Mendable):
+    """Two comparisons in a row.
+
+    `a < b < c` would compare the answer of `a < b`, true or false, with c. Compare twice:
+    `a < b and b < c`.
+    """
+
+    code: ClassVar[str] = "E113"
+    title: ClassVar[str] = "one comparison at a time"
+    label: ClassVar[str] = "a second comparison"
+
+    help: ClassVar[str] = "compare twice and join the answers with `and`"
+
+
+class PositionalAfterNamed(Problem):
+    """An argument without a name follows one with a name.
+
+    Arguments come in the declared order first, then those with a name: `conv(64, 3, pad=1)`. Give
+    the later one its name too, or move it to the front.
+    """
+
+    code: ClassVar[str] = "E114"
+    title: ClassVar[str] = "an argument without a name follows one with a name"
+    label: ClassVar[str] = "which argument is this?"
+    help: ClassVar[str] = "give it its name, or move it in front of the named ones"
+
+    named: Span
+
+    def labels(self) -> Iterable[Label]:
+        yield from super().labels()
+        yield Label(self.named, "this one is named")
+
+
+class TooManyErrors(Problem):
+    """The file has so many errors that reading it further is no use.
+
+    It is perhaps no `.cnn` file. The errors before this one are real; mend them and run again.
+    """
+
+    code: ClassVar[str] = "E115"
+    title: ClassVar[str] = "more than {limit} errors: the rest of the file was not read"
+    label: ClassVar[str] = "reading stopped here"
+
+    limit: int
+
+
+class Misplaced(Mendable):
+    """A statement or definition stands on the wrong level.
+
+    At the top of a file stand `net`, `block`, `fn`, `let` and `from`; layers, `input`, `output`,
+    `for` and `if` stand in the braces of a net or block. Nets, blocks and functions are not defined
+    inside each other: what is defined at the top can be used in all of them.
+    """
+
+    code: ClassVar[str] = "E116"
+    title: ClassVar[str] = "{found} cannot stand {level}"
+    label: ClassVar[str] = "{why}"
+
+    found: str
+    level: str
+    why: str

@@ -1,0 +1,48 @@
+"""The new-line filter: of all new lines, those that end a statement; and no comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnndsl.parse.lexer import COMMENT, END, NEWLINE, Token
+
+OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
+START = "$START"
+
+_JOINTS = {"ARROW", "VBAR", "COMMA", "EQUAL", "STAR", "SIGN", "DIVIDE", "POWER", "COMPARISON", "AND", "OR", "RANGE"}
+_NOT_AFTER = _JOINTS | {START, "LBRACE"}
+_NOT_BEFORE = _JOINTS | {"RBRACE", "ELSE", END}
+
+
+def significant(
+    tokens: Sequence[Token], index: int = 0, previous: str = START, opened: Sequence[str] = ()
+) -> Iterator[int]:
+    """The positions of the tokens that the grammar sees, from `index` on.
+
+    `previous` is the kind of the token before, `opened` are the kinds of the brackets that are open.
+    A `;` inside ( ) or [ ] is not dropped as a new line is there: it can only be a mistake.
+    """
+    brackets = list(opened)
+    waiting = -1
+    for position in range(index, len(tokens)):
+        kind = tokens[position].kind
+        if kind == NEWLINE:
+            if waiting < 0 and previous not in _NOT_AFTER:
+                if not brackets or brackets[-1] == "LBRACE":
+                    waiting = position
+                elif tokens[position].text == ";":
+                    yield position
+            continue
+        if kind == COMMENT:
+            continue
+        if waiting >= 0:
+            if kind not in _NOT_BEFORE:
+                yield waiting
+            waiting = -1
+        yield position
+        previous = kind
+        if kind in OPENERS:
+            brackets.append(kind)
+        elif kind in CLOSERS and brackets and brackets[-1] == CLOSERS[kind]:
+            brackets.pop()
