@@ -46,7 +46,7 @@ def _unknown(text: str) -> Exception:
     from pathlib import Path
 
     from cnndsl.errors.base import NOWHERE
-    from cnndsl.errors.data import UnknownData
+    from cnndsl.errors.datasets import UnknownData
     from cnndsl.suggest import closest
 
     words = {loader.word: loader.word for loader in loaders() if loader.word}

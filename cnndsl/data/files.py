@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.data import DataCorrupt, DataUnreadable
+from cnndsl.errors.datasets import DataCorrupt, DataUnreadable
 
 
 @contextmanager

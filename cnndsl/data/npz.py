@@ -15,7 +15,7 @@ from cnndsl.data.loader import Loader
 from cnndsl.data.normalization import PIXELS, Normalization
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.data import ArraysMissing
+from cnndsl.errors.datasets import ArraysMissing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.data.arrays import warn_of_pixels
 from cnndsl.data.normalization import Normalization
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
@@ -21,6 +22,7 @@ from cnndsl.train.choices import choose
 from cnndsl.train.feed import Feed
 from cnndsl.train.history import History, Scores
 from cnndsl.train.loop import Loop, evaluate
+from cnndsl.train.metadata import Metadata
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
 from cnndsl.train.progress import progress
@@ -37,7 +39,7 @@ class Loaded(Record):
 
     path: str
     arrays: int
-    metadata: weights.Metadata | None
+    metadata: Metadata | None
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -101,9 +103,12 @@ class Model:
         """
         epochs = whole("fit", "epochs", epochs, 0)
         batch_size = whole("fit", "batch_size", batch_size, 1)
+        training = self.task.feed(x, y)
+        for name, array in training.inputs.items():
+            warn_of_pixels(self.task.spoken(name), array, stacklevel=2)
         loop = Loop(
             self,
-            self.task.feed(x, y),
+            training,
             self.task.validation(validation_data),
             epochs=epochs,
             batch_size=batch_size,
@@ -131,11 +136,17 @@ class Model:
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
     @property
-    def metadata(self) -> weights.Metadata:
+    def metadata(self) -> Metadata:
         """What is saved beside the weights."""
-        net = self.net
-        return weights.Metadata(
-            net.name, net.source.text, net.source.name, dict(net.settings), self.class_names, self.normalization
+        return Metadata(
+            self.net.name,
+            self.net.source.text,
+            self.net.source.name,
+            dict(self.net.settings),
+            dict(self.task.inputs),
+            {goal.output: goal.loss.kind for goal in self.task.goals.values()},
+            self.class_names,
+            self.normalization,
         )
 
     def save(self, path: str | Path) -> None:
@@ -200,6 +211,20 @@ def compile_model(
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend
     return Model(net, program, runs, rule, task, seed=seed, class_names=class_names, normalization=normalization)
+
+
+def load_model(path: str | Path, *, backend: str | Backend = "auto", **settings: Any) -> Model:
+    """The model in a file of weights, which needs no other file: built from the source it holds, ready to predict.
+
+    Further arguments are those of `compile_model`. Raises CnnError (E541, E542, and what `cnndsl.loads` raises).
+    """
+    from cnndsl.net import loads
+
+    made = weights.read_metadata(path)
+    net = loads(made.source, name=made.source_name, net=made.net, set=made.settings, input=made.inputs)
+    model = compile_model(net, backend=backend, loss=made.losses, seed=0, **settings)
+    model.load(path)
+    return model
 
 
 def whole(owner: str, setting: str, value: Any, least: int | None) -> int:

@@ -41,6 +41,10 @@ class Task(Record):
         """The examples for every input. Raises CnnError (E501 to E506, E510)."""
         return check_inputs(x, self.inputs, self.places, name)
 
+    def spoken(self, name: str) -> str:
+        """What messages call the array of an input: `x`, or `x["left"]`."""
+        return "x" if len(self.inputs) == 1 else f'x["{name}"]'
+
     def feed(self, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> Feed:
         """Examples with their targets, all checked; `names` is how messages speak of them.
 

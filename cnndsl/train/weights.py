@@ -9,71 +9,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from cnndsl.data.normalization import Normalization
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.weights import WeightsMismatch, WeightsUnreadable, WeightsUnwritten
 from cnndsl.program import Parameter
-from cnndsl.record import Record
 from cnndsl.suggest import closest
 from cnndsl.train.files import replaced
+from cnndsl.train.metadata import Metadata, installed
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
 
-FORMAT = 1
 #: the key of the file's metadata that is ours
 KEY = "cnndsl"
 PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", ".bin"}
-
-
-class Metadata(Record):
-    """What a file of weights says about itself; its JSON is the value of `cnndsl` in the file's metadata."""
-
-    net: str
-    source: str
-    source_name: str = ""
-    settings: Mapping[str, Any] = {}
-    class_names: tuple[str, ...] = ()
-    normalization: Normalization = Normalization()
-    version: str = ""
-    format: int = FORMAT
-
-    @property
-    def source_sha256(self) -> str:
-        """The hash of the source's text, in hexadecimal."""
-        return sha256(self.source.encode()).hexdigest()
-
-    def to_json(self) -> str:
-        """All fields and the source's hash, in a fixed order."""
-        fields = {name: getattr(self, name) for name in self.fields}
-        fields |= {"normalization": self.normalization.to_dict(), "source_sha256": self.source_sha256}
-        return json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
-
-    @classmethod
-    def from_json(cls, text: str) -> Metadata:
-        """From what `to_json` gave. Raises ValueError, KeyError or TypeError for anything else."""
-        given = json.loads(text)
-        if int(given["format"]) > FORMAT:
-            raise ValueError(f"its format is {given['format']}, this version of cnndsl reads up to {FORMAT}")
-        found = cls(
-            str(given["net"]),
-            str(given["source"]),
-            str(given["source_name"]),
-            dict(given["settings"]),
-            tuple(map(str, given["class_names"])),
-            Normalization.from_dict(given["normalization"]),
-            str(given["version"]),
-        )
-        if found.source_sha256 != given["source_sha256"]:
-            raise ValueError("its source does not have the hash that it names")
-        return found
 
 
 def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> None:
@@ -108,14 +61,6 @@ def _write(file: BinaryIO, arrays: Mapping[str, Array], metadata: Metadata) -> N
 
 def _unwritten(path: Path, reason: str, advice: str) -> Exception:
     return WeightsUnwritten(NOWHERE, str(path), reason, advice).error()
-
-
-def installed() -> str:
-    """The version of this package."""
-    try:
-        return version("cnndsl")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def load(path: str | Path) -> tuple[dict[str, Array], Metadata | None]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
+from cnndsl.data.arrays import DataWarning
 from cnndsl.diagnostic import CnnError
 from cnndsl.train.losses import CrossEntropy, Loss, SquaredError
 from cnndsl.train.metrics import Accuracy
@@ -213,6 +216,17 @@ def test_a_schedule_and_a_seed_that_cannot_work() -> None:
 
 def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
     fake_model().fit(*fake_data(10), epochs=np.int64(1), batch_size=np.int32(4), verbose=0)
+
+
+def test_decimals_up_to_255_are_warned_of() -> None:
+    x, y = fake_data(10)
+    with pytest.warns(DataWarning, match=r"`x` reaches 255.*x / 255") as found:
+        fake_model().fit(np.abs(x) / np.abs(x).max() * 255, y, epochs=0, verbose=0)
+    assert found[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fake_model().fit(np.abs(x), y, verbose=0)
+        fake_model().fit(20 * x, y, epochs=0, verbose=0)
 
 
 def test_several_inputs_and_outputs_by_name() -> None:

@@ -20,6 +20,7 @@ from cnndsl.diagnostic import CnnError
 from cnndsl.program import Parameter, Start
 from cnndsl.train import weights
 from cnndsl.train.files import replaced
+from cnndsl.train.metadata import Metadata
 from tests.train.fake import FakeNet, fake_data, fake_model
 
 START = Start("constant")
@@ -29,13 +30,15 @@ ARRAYS = {
     "scale": np.array(3.0, np.float32),
 }
 PARAMETERS = tuple(Parameter(name, array.shape, START, "weight") for name, array in ARRAYS.items())
-MADE = weights.Metadata(
+MADE = Metadata(
     "Net",
     "net Net { … }\n",
     "net.cnn",
-    {"k": 3, "size": (2, 3)},
-    ("cat", "dög"),
-    Normalization(1 / 255, (0.5,), (0.25,)),
+    settings={"k": 3, "size": (2, 3)},
+    inputs={"x": (2, 3)},
+    losses={"y": "mse"},
+    class_names=("cat", "dög"),
+    normalization=Normalization(1 / 255, (0.5,), (0.25,)),
 )
 
 
@@ -67,6 +70,7 @@ def test_what_is_saved_is_loaded(saved: Path) -> None:
     assert made == weights.read_metadata(saved)
     assert made.replace(version="", settings={}) == MADE.replace(settings={})
     assert made.settings == {"k": 3, "size": [2, 3]}
+    assert made.inputs == {"x": (2, 3)}
     assert made.version not in ("", "unknown")
 
 
@@ -326,7 +330,7 @@ def test_a_model_comes_back_as_it_was(tmp_path: Path) -> None:
     assert "loaded 2 arrays" in repr(done)
     made = weights.read_metadata(tmp_path / "fake.safetensors")
     assert (made.net, made.source, made.source_name) == ("Fake", FakeNet().text, "fake.cnn")
-    assert made.settings == {"classes": 3}
+    assert (made.settings, made.inputs, made.losses) == ({"classes": 3}, {"x": (4,)}, {"y": "cross_entropy"})
 
 
 def test_another_source_is_a_note_not_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""What a file of weights says about itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from cnndsl.data.normalization import Normalization
+from cnndsl.record import Record
+
+FORMAT = 1
+
+
+class Metadata(Record):
+    """What a file of weights says about itself; its JSON is the value of `cnndsl` in the file's metadata.
+
+    `settings` are the net's parameters, `inputs` the shapes of its inputs, `losses` what each output
+    was trained with: enough to build the model again.
+    """
+
+    net: str
+    source: str
+    source_name: str = ""
+    settings: Mapping[str, Any] = {}
+    inputs: Mapping[str, tuple[int, ...]] = {}
+    losses: Mapping[str, str] = {}
+    class_names: tuple[str, ...] = ()
+    normalization: Normalization = Normalization()
+    version: str = ""
+    format: int = FORMAT
+
+    @property
+    def source_sha256(self) -> str:
+        """The hash of the source's text, in hexadecimal."""
+        return sha256(self.source.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """All fields and the source's hash, in a fixed order."""
+        fields = {name: getattr(self, name) for name in self.fields}
+        fields |= {"normalization": self.normalization.to_dict(), "source_sha256": self.source_sha256}
+        return json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Metadata:
+        """From what `to_json` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        given = json.loads(text)
+        if int(given["format"]) > FORMAT:
+            raise ValueError(f"its format is {given['format']}, this version of cnndsl reads up to {FORMAT}")
+        found = cls(
+            str(given["net"]),
+            str(given["source"]),
+            str(given["source_name"]),
+            dict(given["settings"]),
+            {name: tuple(map(int, shape)) for name, shape in given["inputs"].items()},
+            dict(given["losses"]),
+            tuple(map(str, given["class_names"])),
+            Normalization.from_dict(given["normalization"]),
+            str(given["version"]),
+        )
+        if found.source_sha256 != given["source_sha256"]:
+            raise ValueError("its source does not have the hash that it names")
+        return found
+
+
+def installed() -> str:
+    """The version of this package."""
+    try:
+        return version("cnndsl")
+    except PackageNotFoundError:
+        return "unknown"
