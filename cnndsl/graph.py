@@ -89,19 +89,3 @@ class Graph(Record):
             for number in node.inputs:
                 readers[number].append(node)
         return readers
-
-
-def show(graph: Graph) -> str:
-    """The graph as text, a line for each layer: path, call, what it reads, the volume it gives."""
-    rows = []
-    for node in graph.nodes:
-        read = ", ".join(graph.nodes[number].path for number in node.inputs)
-        notes = [f"share={node.owner}"] * (node.owner != node.path) + ["frozen"] * node.frozen
-        rows.append((node.path, node.layer.written(), read and f"({read})", f"-> {node.volume}", *notes))
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    lines = [f"graph {graph.name}"]
-    for path, call, read, *rest in rows:
-        cells = (text.ljust(width) for text, width in zip((path, call, read), widths, strict=True))
-        lines.append(f"  {'  '.join(cells)}  {'  '.join(rest)}")
-    lines += [f"  output {name} = {graph.nodes[number].path}" for name, number in graph.outputs.items()]
-    return "\n".join(lines) + "\n"

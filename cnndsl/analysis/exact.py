@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnndsl.elaborate.trail import trail
 from cnndsl.errors.shapes import InexactDivision
 from cnndsl.graph import Graph, Node
 from cnndsl.volume import axis_names
@@ -23,8 +24,9 @@ def inexact(graph: Graph) -> Iterator[InexactDivision]:
 def _inexact(graph: Graph, node: Node) -> Iterator[InexactDivision]:
     (volume,) = graph.feeds(node)
     found = node.layer.windows(volume)
+    site = node.site.replace(trail=trail(graph.nodes, node.inputs[0]))
     told = set()
     for axis, window in zip(axis_names(volume.rank), found, strict=False):
         if window.remainder and not window.ceil and window not in told:
             told.add(window)
-            yield InexactDivision(node.site, node.layer.kind, axis, volume, window, found)
+            yield InexactDivision(site, node.layer.kind, axis, volume, window, found)
