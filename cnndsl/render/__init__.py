@@ -1,6 +1,6 @@
 """How diagnostics are printed: one module a format, each with `render_all(diagnostics, color=, width=)`.
 
-A module here is a format of that name, unless its name begins with `_`; adding one is all it takes.
+A module here that has such a function is a format of that name; adding one is all it takes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ class Renderer(Protocol):
 
 
 def formats() -> list[str]:
-    """The names of all formats, found by file name; nothing is imported."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    """The names of all formats."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return [name for name in names if hasattr(load(name), "render_all")]
 
 
 def load(name: str) -> Renderer:

@@ -45,6 +45,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in kept else UNPRINTABLE for c in text)
 
 
+def words(text: str) -> str:
+    """A message as it is written to a terminal: harmless, tabs as blanks."""
+    return visible(text).expandtabs(TAB)
+
+
 def measure(text: str) -> int:
     """Cells that a text without tabs and line ends takes."""
     return len(text) if text.isascii() else sum(map(width_of, text))
@@ -84,11 +89,19 @@ class Row:
         return len(self.cells)
 
     def put(self, column: int, text: str, style: str = "") -> Row:
-        """Writes a text over the cells from a column on; the row grows as needed."""
+        """Writes a text over the cells from a column on; the row grows as needed.
+
+        A wide character that is half covered leaves a blank.
+        """
         other = Row(text, style)
-        self._add(" " * (column + len(other) - len(self)), "")
-        self.cells[column : column + len(other)] = other.cells
-        self.styles[column : column + len(other)] = other.styles
+        end = column + len(other)
+        self._add(" " * (end - len(self)), "")
+        if 0 < column < len(self) and not self.cells[column]:
+            self.cells[column - 1] = " "
+        if end < len(self) and not self.cells[end]:
+            self.cells[end] = " "
+        self.cells[column:end] = other.cells
+        self.styles[column:end] = other.styles
         return self
 
     def cut(self, start: int, stop: int) -> Row:
@@ -127,7 +140,7 @@ def wrap(text: str, width: int | None) -> list[str]:
 
     A line keeps its indentation in its continuations; a word wider than a line is broken.
     """
-    lines = visible(text).expandtabs(TAB).split("\n")
+    lines = words(text).split("\n")
     return [part for line in lines for part in _wrap_line(line, width)] if width else lines
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from cnndsl.diagnostic import Label
 from cnndsl.record import Record
-from cnndsl.render._cells import Row, measure, wrap
+from cnndsl.render._cells import Row, measure, words, wrap
 from cnndsl.source import Source, Span
 
 #: lines of source that nobody needs to see in full: longer ones are cut before they are measured
@@ -121,7 +121,8 @@ class _Excerpt:
         focus = next((at for at, one in enumerate(touching) if one.label.primary), 0)
         code, cells = fit(self.source.line(number), spans, focus, self.code)
         marks = [
-            Mark(*cell, one.label.text, self.style_of(one), one.label.primary) for cell, one in zip(cells, touching)
+            Mark(*cell, words(one.label.text), self.style_of(one), one.label.primary)
+            for cell, one in zip(cells, touching)
         ]
         bars = self.bars()
         if len(touching) == len(begins) == 1 and not "".join(code.cells[: marks[0].start]).strip():

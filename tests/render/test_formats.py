@@ -69,9 +69,10 @@ def test_json_is_ascii() -> None:
     assert load("json").render_all([UNKNOWN]).isascii()
 
 
-def test_every_module_is_a_format() -> None:
+def test_every_module_that_renders_is_a_format() -> None:
     folder = Path(cnndsl.render.__file__).parent
-    assert formats() == sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    renders = [path.stem for path in folder.glob("*.py") if "\ndef render_all(" in path.read_text()]
+    assert formats() == sorted(renders)
     assert {"text", "concise", "json"} <= set(formats())
     for name in formats():
         assert "nowhere" in load(name).render_all([NOWHERE])

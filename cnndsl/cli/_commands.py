@@ -1,0 +1,49 @@
+"""The commands of `cnnc`, found by file name: a module of this package is a command, unless it begins with `_`.
+
+A command's docstring is its help: the first line says what it does, a section `Examples:` shows it.
+Only the command that runs is imported.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.usage import UnknownCommand
+
+if TYPE_CHECKING:
+    from cnndsl.cli._options import Parser
+    from cnndsl.cli._terminal import Terminal
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    __doc__: str | None
+
+    def arguments(self, parser: Parser) -> None:
+        """Declares what the command takes."""
+
+    def run(self, options: Any, terminal: Terminal) -> int:
+        """Does it, prints to the terminal, and gives the exit code. Raises CnnError."""
+
+
+def names() -> tuple[str, ...]:
+    """All commands, in alphabetical order."""
+    package = __name__.rpartition(".")[0]
+    path = import_module(package).__path__
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_")))
+
+
+def load(name: str) -> Command:
+    """The command of that name; raises CnnError (E051) if there is none."""
+    if name not in names():
+        raise UnknownCommand(NOWHERE, name=name, commands=names()).error()
+    return cast(Command, import_module(f"{__name__.rpartition('.')[0]}.{name}"))
+
+
+def summary(name: str) -> str:
+    """The first line of a command's help."""
+    return (load(name).__doc__ or "").strip().partition("\n")[0]

@@ -1,0 +1,46 @@
+"""The files that a command line names: files, folders, patterns, and `file.cnn:Net`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.usage import NoFiles
+from cnndsl.net import split_name
+
+SUFFIX = ".cnn"
+
+
+def expand(arguments: Iterable[str]) -> list[str]:
+    """Every file that the arguments mean, in their order and each once.
+
+    A folder means all `.cnn` files in it and below, hidden folders left out; a pattern that no shell
+    has expanded means what matches. Raises CnnError (E055) for a folder or pattern without files.
+    """
+    found: dict[str, None] = {}
+    for argument in arguments:
+        files = list(_files(argument))
+        if not files:
+            raise NoFiles(NOWHERE, pattern=argument).error()
+        found.update(dict.fromkeys(files))
+    return list(found)
+
+
+def _files(argument: str) -> Iterator[str]:
+    path, net = split_name(argument)
+    if os.path.isdir(path):
+        yield from _below(path)
+    elif any(sign in path for sign in "*?[") and not os.path.exists(path):
+        from glob import glob
+
+        matches = sorted(file for file in glob(path, recursive=True) if not os.path.isdir(file))
+        yield from (f"{file}:{net}" if net else file for file in matches)
+    else:
+        yield argument
+
+
+def _below(folder: str) -> Iterator[str]:
+    for path, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (os.path.join(path, name) for name in sorted(files) if name.endswith(SUFFIX))

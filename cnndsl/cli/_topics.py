@@ -1,0 +1,34 @@
+"""What `cnnc explain` can explain, found by looking through the packages of errors, lints and layers."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cnndsl.errors.base import Problem
+from cnndsl.layers import kinds
+
+if TYPE_CHECKING:
+    from cnndsl.layers import Layer
+
+
+def layers() -> dict[str, type[Layer]]:
+    """Every layer by its name."""
+    return kinds()
+
+
+def named_elsewhere(name: str) -> str | None:
+    """What a layer is called here whose name in another framework this is (`Conv2d`)."""
+    return next((kind for kind, layer in kinds().items() if name in layer.known_as), None)
+
+
+def problems() -> dict[str, type[Problem]]:
+    """Every message with a code, by its code."""
+    found: dict[str, type[Problem]] = {}
+    for package in ("cnndsl.errors", "cnndsl.lints"):
+        for module in pkgutil.iter_modules(import_module(package).__path__):
+            for item in vars(import_module(f"{package}.{module.name}")).values():
+                if isinstance(item, type) and issubclass(item, Problem) and item.code:
+                    found[item.code] = item
+    return dict(sorted(found.items()))

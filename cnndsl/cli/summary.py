@@ -1,0 +1,36 @@
+"""Print the layers of a net with their volumes, parameters and multiply-accumulates.
+
+Examples:
+  cnnc summary resnet50.cnn
+  cnnc summary resnet50.cnn --input 160x160x3
+  cnnc summary resnet50.cnn --json
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from cnndsl.cli import _net
+from cnndsl.cli._exit import CLEAN
+from cnndsl.cli._options import Parser
+from cnndsl.cli._terminal import Terminal
+
+
+def arguments(parser: Parser) -> None:
+    _net.declare(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON (schema 1, exact whole numbers)")
+
+
+def run(options: Any, terminal: Terminal) -> int:
+    from cnndsl.render.summary import document, summary
+
+    net = _net.load(options)
+    _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
+    if options.json:
+        import json
+
+        terminal.print(json.dumps(document(net.graph), indent=2))
+    else:
+        terminal.print(summary(net.graph, color=terminal.color, width=terminal.width, unicode=terminal.unicode))
+    return CLEAN

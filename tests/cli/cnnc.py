@@ -1,0 +1,37 @@
+"""Running `cnnc` as users do, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+START = "import sys; from cnndsl.cli import main; sys.exit(main())"
+GOOD = "net Digits(classes = 10) {\n    input 28x28x1\n    conv(4, 5) -> relu\n    fc(classes) -> softmax\n}\n"
+BAD = "net Small {\n    input 4x4x1\n    conv(8, 5)\n}\n"
+
+
+def cnnc(
+    *arguments: str, folder: Path | None = None, code: str = START, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs it and gives exit code, output and errors; `code` may do something first."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, env=environ(**environment), capture_output=True, text=True, timeout=60)
+
+
+def environ(**changes: str) -> dict[str, str]:
+    """The environment without what would change colours and widths."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CNNDSL_DEBUG")}
+    return {**kept, "PYTHONIOENCODING": "utf-8", **changes}
+
+
+def write(folder: Path, **texts: str) -> None:
+    """Writes `name.cnn` for each text."""
+    for name, text in texts.items():
+        (folder / f"{name}.cnn").write_text(text, encoding="utf-8")
+
+
+def single_line(text: Any) -> str:
+    return " ".join(str(text).split())
