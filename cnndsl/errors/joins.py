@@ -21,7 +21,7 @@ class JoinMismatch(Problem):
 
     code: ClassVar[str] = "E305"
     title: ClassVar[str] = "the branches of `{layer}` do not fit: branch {one} is {first}, branch {other} is {second}"
-    label: ClassVar[str] = "their {axis} differ"
+    label: ClassVar[str] = "their {axis} {differ}"
 
     layer: str
     #: the axis that disagrees: `height`, `channels`; `axes` where even their number differs
@@ -43,6 +43,10 @@ class JoinMismatch(Problem):
     def second(self) -> Volume:
         return self.volumes[self.other - 1]
 
+    @property
+    def differ(self) -> str:
+        return "differ" if self.axis.endswith("s") else "differs"
+
     def end(self, number: int) -> Site:
         return self.branches[number - 1] if number <= len(self.branches) else NOWHERE
 
@@ -56,8 +60,9 @@ class JoinMismatch(Problem):
     def notes(self) -> Iterable[str]:
         yield f"`{self.layer}`: {self.rule}"
         for number in (self.one, self.other):
-            if self.end(number).trail:
-                yield f"branch {number}: {self.end(number).trail}"
+            trail = self.end(number).trail
+            if trail:
+                yield f"branch {number}: {trail}" + ("" if "->" in trail else ", unchanged")
 
     def helps(self) -> Iterable[str]:
         if self.axis == "axes":

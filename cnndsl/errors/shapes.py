@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.diagnostic import Fix
-from cnndsl.errors.base import Problem
+from cnndsl.errors.base import Problem, Site
 from cnndsl.errors.repairs import Repair, covering_repairs, even_repairs, fitting_repairs, fixes
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.layers.window import Window
+
+
+def _led_here(where: Site) -> Iterator[str]:
+    """The trail, if any size changed on the way."""
+    if "->" in where.trail:
+        yield f"sizes that led here: {where.trail}"
 
 
 class KernelTooLarge(Problem):
@@ -47,8 +53,7 @@ class KernelTooLarge(Problem):
 
     def notes(self) -> Iterable[str]:
         yield f"{self.axis}: {self.window.formula}, which must be at least 1"
-        if self.where.trail:
-            yield f"sizes that led here: {self.where.trail}"
+        yield from _led_here(self.where)
 
     def repairs(self) -> list[Repair]:
         return fitting_repairs(self.windows or (self.window,))
@@ -154,8 +159,7 @@ class WrongRank(Problem):
         return f"{self.volume}, " + (f"{rank} spatial {'axis' if rank == 1 else 'axes'}" if rank else "a vector")
 
     def notes(self) -> Iterable[str]:
-        if self.where.trail:
-            yield f"sizes that led here: {self.where.trail}"
+        yield from _led_here(self.where)
 
     def helps(self) -> Iterable[str]:
         if self.volume.rank == 0:
@@ -227,8 +231,7 @@ class InexactDivision(Problem):
             yield f"the last {'cell' if lost == 1 else f'{lost} cells'} of {self.axis} of the input {self.volume} " + (
                 "is never read" if lost == 1 else "are never read"
             )
-        if self.where.trail:
-            yield f"sizes that led here: {self.where.trail}"
+        yield from _led_here(self.where)
 
     def helps(self) -> Iterable[str]:
         ways = [f"`{repair}`" for repair in self.repairs()]

@@ -22,7 +22,6 @@ def test_squeezenet_loses_a_row():
     assert found.notes == (
         "height: W2 = floor((W - F + 2P)/S) + 1 = floor((224 - 7 + 2*0)/2) + 1 = 109",
         "the last cell of height of the input 224x224x3 is never read",
-        "sizes that led here: 224",
     )
     assert found.helps == ("exact with `stride=1`, or height 223 or 225",)
 
@@ -42,6 +41,11 @@ def test_axes_that_differ_are_told_one_by_one():
 def test_padding_that_makes_it_exact_is_offered_first():
     (found,) = told("10x10x3", layer("conv", 4, 3, stride=3))
     assert found.helps == ("exact with `pad=1`, or `stride=1`, or height 9 or 12",)
+
+
+def test_the_sizes_that_led_there_are_shown():
+    (found,) = told("28x28x1", layer("conv", 6, 4), layer("maxpool", 2))
+    assert found.notes[-1] == "sizes that led here: 28 -conv 4-> 25"
 
 
 def test_ceil_and_open_extents_are_left_alone():

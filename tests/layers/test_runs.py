@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import pytest
-from cnndsl.backends import load
 
+from cnndsl.backends import load
 from cnndsl.layers import kinds
 from cnndsl.layers.arguments import Count, Declared, Extents, Flag, Padding
 from cnndsl.lower import lower
