@@ -11,12 +11,13 @@ from typing import Any
 
 from cnndsl import syntax
 from cnndsl.diagnostic import Diagnostic
-from cnndsl.elaborate.apply import inputs_of
 from cnndsl.elaborate.bind import bind_parameters
+from cnndsl.elaborate.call import inputs_of
 from cnndsl.elaborate.context import Abandoned, Context, Net, State
 from cnndsl.elaborate.count import Counter
-from cnndsl.elaborate.expand import Expander, Flow
+from cnndsl.elaborate.expand import Expander
 from cnndsl.elaborate.modules import Loader, Module
+from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.values import Definition, Given, Partial, Ref
 from cnndsl.errors.base import Site

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.context import Context, State
-from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, described, show
+from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, described
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
@@ -82,7 +82,7 @@ def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound]:
     kind = partial.target
     assert isinstance(kind, type)
     declared = kind.arguments
-    letters, hints = _other_names(kind)
+    letters, hints = _other_names(kind)  # type: ignore[arg-type]
     bound = bind(state, partial, tuple(declared), LAYER_COMMON, kind.signature, letters, hints)
     site = call_site(partial, bound)
     missing = tuple(name for name, item in declared.items() if item.required and name not in bound.own)
@@ -93,6 +93,11 @@ def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound]:
         bound.good = False
         return None, bound
     return kind(**values), bound
+
+
+def _too_many(most: int, given: int) -> str:
+    takes = "takes no arguments" if most == 0 else f"takes at most {most} argument{'s' if most != 1 else ''}"
+    return f"{takes}, {given} {'is' if given == 1 else 'are'} given"
 
 
 @cache
@@ -180,6 +185,3 @@ def bind_parameters(
     if missing and good:
         state.report(MissingArgument(Site(partial.span), partial.name, tuple(missing), signature(partial, parameters)))
     return bound if good and not missing else None
-
-
-__all__ = ["BLOCK_COMMON", "Bound", "bind_parameters", "build_layer", "call_site", "plain", "show", "signature"]

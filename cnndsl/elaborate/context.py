@@ -103,21 +103,19 @@ class State:
             return
         self._said.add(key)
         calls = tuple(
-            Label(span, f"in this call of `{definition.name}`") for definition, span in self.calls[-1:-4:-1] if span
+            Label(span, f"in this call of `{definition.name}`")
+            for definition, span in self.calls[-1:-4:-1]
+            if span and not _overlap(span, diagnostic.span)
         )
         self.diagnostics.append(diagnostic.replace(labels=diagnostic.labels + calls))
 
     def enter(self, definition: Definition, span: Span | None) -> None:
-        """Begins a call, one level down; `leave` ends it."""
+        """Begins a call; `leave` ends it."""
         self.calls.append((definition, span))
         self._active.add(definition)
-        if span:
-            self.descend(span)
 
     def leave(self) -> None:
-        definition, span = self.calls.pop()
-        self._active.discard(definition)
-        self.depth -= span is not None
+        self._active.discard(self.calls.pop()[0])
 
     def active(self, definition: Definition) -> bool:
         """Whether a call of this definition is being expanded."""
@@ -148,3 +146,7 @@ class State:
         if len(self.nodes) + count > MAX_NODES:
             self.report(TooManyNodes(Site(span), net=self.name, count=len(self.nodes) + count))
             raise Abandoned
+
+
+def _overlap(one: Span, other: Span | None) -> bool:
+    return other is not None and one.source is other.source and one.start < other.end and other.start < one.end

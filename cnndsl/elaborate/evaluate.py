@@ -27,7 +27,7 @@ from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, CallsItself
 from cnndsl.errors.names import UnknownMember, UnknownName, UsedBeforeDefined
 from cnndsl.errors.values import MisplacedStatement, OpenExtent, WrongType
-from cnndsl.layers import foreign_names, kinds
+from cnndsl.layers import Layer, foreign_names, kinds
 from cnndsl.suggest import closest
 from cnndsl.volume import Volume, axis_names
 
@@ -217,7 +217,8 @@ class Evaluator:
             for argument in call.arguments:
                 self.quietly(argument.value, context)
             return UNKNOWN
-        positional, named = self.arguments(call, context)
+        target = callee.target if isinstance(callee, Partial) else None
+        positional, named = self.arguments(call, context, target if isinstance(target, type) else None)
         if isinstance(callee, Partial):
             return Partial(
                 callee.target,
@@ -236,7 +237,9 @@ class Evaluator:
             WrongType(Site(call.callee.span), what="this cannot be called", value=described(callee), advice=advice)
         )
 
-    def arguments(self, call: syntax.Call, context: Context) -> tuple[tuple[Given, ...], dict[str, Given]]:
+    def arguments(
+        self, call: syntax.Call, context: Context, layer: type[Layer] | None = None
+    ) -> tuple[tuple[Given, ...], dict[str, Given]]:
         """The arguments of a call, each evaluated on its own, so that one mistake hides no other."""
         positional: list[Given] = []
         named: dict[str, Given] = {}
@@ -245,13 +248,26 @@ class Evaluator:
                 # a label of the callee, which no name here can mean
                 value: Any = argument.value.span.text
             else:
-                value = self.quietly(argument.value, context)
+                words = _words_of(layer, argument, len(positional))
+                value = self._argument(argument.value, words, context)
             given = Given(value, argument.value.span, argument.name.span if argument.name else None)
             if argument.name is None:
                 positional.append(given)
             else:
                 named[argument.name.text] = given
         return tuple(positional), named
+
+    def _argument(self, expression: syntax.Expression, words: tuple[str, ...], context: Context) -> Any:
+        """The value of an argument; where it takes option words, an unknown name is a slip in one of them."""
+        try:
+            return self.value(expression, context)
+        except Refused as refused:
+            problem = refused.problem
+            if words and isinstance(problem, UnknownName) and problem.where.span == expression.span:
+                meant = closest(problem.name, words) or problem.suggestion
+                problem = problem.replace(what="value or option", suggestion=meant, known=words)
+            self.state.report(problem)
+            return UNKNOWN
 
     def _function(
         self,
@@ -274,11 +290,13 @@ class Evaluator:
         inner = Context(definition.module, Frame(), None)
         partial = Partial(definition, positional, named, call.span, call.close)
         self.state.enter(definition, call.span)
+        self.state.descend(call.span)
         try:
             if not bind.bind_parameters(self, partial, function.parameters, inner, ()):
                 return UNKNOWN
             result = self.value(function.value, inner)
         finally:
+            self.state.depth -= 1
             self.state.leave()
         if plain:
             self.state.results[key] = result
@@ -288,6 +306,15 @@ class Evaluator:
 def _members(volume: Volume) -> tuple[str, ...]:
     """The names of a volume's extents, in order."""
     return (*axis_names(volume.rank), "channels")
+
+
+def _words_of(layer: type[Layer] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:
+    """The option words of the argument of a layer that a call gives a value."""
+    if layer is None:
+        return ()
+    declared = layer.arguments
+    name = argument.name.text if argument.name else next(iter([*declared][place:]), "")
+    return declared[name].kind.option_words if name in declared else ()
 
 
 @cache

@@ -1,41 +1,31 @@
-"""Layers, blocks and nets applied to a volume: nodes with their paths, arrays and places."""
+"""Blocks and nets: a call expands the body of its definition in a place of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from cnndsl import syntax
-from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters, build_layer, call_site
-from cnndsl.elaborate.context import Context, Net, State, Stop
-from cnndsl.elaborate.evaluate import Evaluator
+from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters
+from cnndsl.elaborate.context import Context, Net, Stop
+from cnndsl.elaborate.nodes import Flow, Nodes
 from cnndsl.elaborate.scope import Frame, Place
-from cnndsl.elaborate.trail import trail
-from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
-from cnndsl.errors.base import Refused, Site
+from cnndsl.elaborate.values import UNKNOWN, Definition, Partial, Ref, Series, Unknown, described
+from cnndsl.errors.base import Site
 from cnndsl.errors.limits import CallsItself
 from cnndsl.errors.names import CannotShare
-from cnndsl.errors.values import CannotFreeze, JoinNeedsBranches, ManyOutputs, NetMismatch, NoVolume
-from cnndsl.graph import Node, Scope
-from cnndsl.layers.base import Layer, infer
+from cnndsl.errors.values import CannotFreeze, JoinNeedsBranches, NetMismatch, NoVolume
+from cnndsl.graph import Scope
 from cnndsl.layers.input import Input
-from cnndsl.program import Start
 from cnndsl.source import Span
 from cnndsl.suggest import closest
 
-if TYPE_CHECKING:
-    from cnndsl.elaborate.expand import Flow
 
-
-class Applier:
-    """Adds nodes. `sizes` replace the sizes of inputs by name; `walk` expands a callee's body."""
-
-    def __init__(self, state: State, sizes: Mapping[str, tuple[int | None, ...]]) -> None:
-        self.state = state
-        self.sizes = sizes
-        self.evaluator = Evaluator(state)
+class Caller(Nodes):
+    """Applies what a stage is worth: a layer, a block or a net."""
 
     def body(self, body: syntax.Body, context: Context, flow: Flow) -> Flow:
+        """Walks a body; the walk itself is above this class."""
         raise NotImplementedError
 
     def apply(self, partial: Partial, context: Context, flow: Flow, name: str | None, span: Span) -> Flow:
@@ -46,163 +36,6 @@ class Applier:
             self.state.report(JoinNeedsBranches(Site(span), name=partial.name))
             return UNKNOWN
         return self.add_layer(partial, [(flow, span)], context, name, span)
-
-    # ---- layers ----------------------------------------------------------------------------------
-
-    def add_input(
-        self, name: str, size: tuple[int | None, ...], statement: syntax.Input, context: Context
-    ) -> Ref | Unknown:
-        """A node for an input of the whole network."""
-        assert context.place is not None
-        layer = Input(size)
-        path = context.place.full(name)
-        self.state.inputs[name] = len(self.state.nodes)
-        return self._node(path, layer, (), layer.output(), Site(statement.span), path, name, context, Bound())
-
-    def add_layer(
-        self, partial: Partial, ends: Sequence[tuple[Flow, Span]], context: Context, name: str | None, span: Span
-    ) -> Ref | Unknown:
-        """A node for a layer on the given volumes; UNKNOWN after a mistake, its name taken all the same."""
-        place = context.place
-        assert place is not None
-        layer, bound = build_layer(self.state, partial)
-        label = name or ""
-        if name is None:
-            name = place.automatic(partial.name)
-        else:
-            place.count(partial.name)
-        path = place.full(name)
-        volumes = [self._volume(end, partial, at) for end, at in ends]
-        if layer is None or any(volume is None for volume in volumes):
-            return UNKNOWN
-        self.state.room(span)
-        site = call_site(partial, bound)
-        inputs = tuple(volume.number for volume in volumes if volume)
-        try:
-            output = infer(layer, *(self.state.nodes[number].volume for number in inputs))
-        except Refused as refused:
-            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for (_, at), n in zip(ends, inputs))
-            led = branches[0].trail if branches else ""
-            problem = refused.problem.placed(site.replace(trail=led))
-            self.state.report(problem.replace(branches=branches) if "branches" in problem.fields else problem)
-            return UNKNOWN
-        owner = self._owner(path, layer, inputs, bound, site, context)
-        return self._node(path, layer, inputs, output, site, owner, label, context, bound) if owner else UNKNOWN
-
-    def _volume(self, flow: Flow, partial: Partial, span: Span) -> Ref | None:
-        """A volume that a layer can take; None after saying why there is none."""
-        if flow is None:
-            self.state.report(NoVolume(Site(span), what=f"`{partial.name}`"))
-            return None
-        if isinstance(flow, Unknown) or (flow.outputs and not self.one_output(flow, span)):
-            return None
-        return flow
-
-    def one_output(self, flow: Ref, span: Span) -> bool:
-        """Refuses a net with several outputs where one volume is needed."""
-        self.state.report(ManyOutputs(Site(span), net=flow.name or "the net", outputs=flow.outputs))
-        return False
-
-    def _node(
-        self,
-        path: str,
-        layer: Layer,
-        inputs: tuple[int, ...],
-        volume: Any,
-        site: Site,
-        owner: str,
-        label: str,
-        context: Context,
-        bound: Bound,
-    ) -> Ref | Unknown:
-        frozen = self._flag(layer.kind, bound.common.get("freeze"))
-        start = self._start(layer.kind, bound.common.get("init"))
-        number = len(self.state.nodes)
-        node = Node(
-            number, path, layer, inputs, volume, site, owner, label, context.scopes, frozen or context.frozen, start
-        )
-        self.state.nodes.append(node)
-        self.state.by_path[path] = node
-        return Ref(number, volume, label, path, single=True)
-
-    # ---- what every layer takes --------------------------------------------------------------------
-
-    def _flag(self, callee: str, given: Given | None) -> bool:
-        if given is None or isinstance(given.value, bool | Unknown):
-            return given is not None and given.value is True
-        advice = "`freeze=true` keeps the parameters as they are while training"
-        self._bad_common(callee, "freeze", "true or false", given, advice)
-        return False
-
-    def _start(self, callee: str, given: Given | None) -> Start | None:
-        if given is None or isinstance(given.value, Start | Unknown):
-            return given.value if given and isinstance(given.value, Start) else None
-        if isinstance(given.value, int | float) and not isinstance(given.value, bool):
-            return Start("constant", float(given.value))
-        advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
-        self._bad_common(callee, "init", "an initializer", given, advice)
-        return None
-
-    def _bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
-        value = described(given.value)
-        self.state.report(
-            CannotFreeze(
-                Site(given.span), callee=callee, argument=argument, allowed=allowed, value=value, advice=advice
-            )
-        )
-
-    def _owner(
-        self, path: str, layer: Layer, inputs: tuple[int, ...], bound: Bound, site: Site, context: Context
-    ) -> str | None:
-        """The path whose arrays a layer uses: its own, or the one it shares with; None after a mistake."""
-        given = bound.common.get("share")
-        target: Node | None = None
-        if given is not None:
-            other = given.value.items[-1] if isinstance(given.value, Series) else given.value
-            if isinstance(other, Unknown):
-                return None
-            if not isinstance(other, Ref) or not other.single:
-                advice = "label one layer (`a: conv(…)`) and give that label: `share=a`"
-                self.state.report(
-                    CannotShare(site, path=path, why=f"{described(other)} is not one layer", advice=advice)
-                )
-                return None
-            target = self.state.nodes[other.number]
-        elif context.shared is not None:
-            own, theirs = context.shared
-            target = self.state.by_path.get(theirs + path[len(own) :])
-            if target is None:
-                advice = "share an earlier call of the same block, with the same arguments"
-                why = f"`{theirs}` has no layer `{path[len(own) + 1 :]}`"
-                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
-                return None
-        if target is None:
-            return path
-        return self._shared(path, layer, inputs, target, bound, site)
-
-    def _shared(
-        self, path: str, layer: Layer, inputs: tuple[int, ...], target: Node, bound: Bound, site: Site
-    ) -> str | None:
-        """The owner of shared arrays, once their shapes are seen to agree."""
-        for name in ("freeze", "init"):
-            if name in bound.common:
-                advice = f"give `{name}=` to `{target.path}`, whose arrays they are"
-                why = f"`{name}=` is for the layer that keeps the arrays"
-                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
-                return None
-        volumes = [self.state.nodes[number].volume for number in inputs]
-        theirs = [self.state.nodes[number].volume for number in target.inputs]
-        if all(volume.fixed for volume in (*volumes, *theirs)):
-            mine = {array.name: array.shape for array in layer.weights(*volumes)}
-            other = {array.name: array.shape for array in target.layer.weights(*theirs)}
-            if mine != other:
-                why = f"its arrays are {_shapes(mine)}, those of `{target.path}` are {_shapes(other)}"
-                advice = "both need the same kind, filters, kernel and input channels"
-                self.state.report(CannotShare(site, path=path, why=why, advice=advice))
-                return None
-        return target.owner
-
-    # ---- blocks and nets ---------------------------------------------------------------------------
 
     def _call(self, partial: Partial, context: Context, flow: Flow, name: str | None, span: Span) -> Flow:
         """A block or net: its body expanded in a place of its own."""
@@ -381,10 +214,6 @@ class Applier:
             self.state.report(NetMismatch(Site(definition.value.span), what=what, advice=advice))
             return None
         return Partial(target, value.positional, {**value.named, **rest}, partial.span or value.span, partial.close)
-
-
-def _shapes(arrays: Mapping[str, tuple[int, ...]]) -> str:
-    return ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items()) or "none"
 
 
 def inputs_of(statements: Sequence[syntax.Node]) -> tuple[syntax.Input, ...]:

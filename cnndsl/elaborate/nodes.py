@@ -1,0 +1,122 @@
+"""Nodes: layers with their paths, volumes and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cnndsl import syntax
+from cnndsl.elaborate.bind import build_layer, call_site
+from cnndsl.elaborate.context import Context, State
+from cnndsl.elaborate.evaluate import Evaluator
+from cnndsl.elaborate.share import owner
+from cnndsl.elaborate.trail import trail
+from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
+from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.values import CannotFreeze, ManyOutputs, NoVolume
+from cnndsl.graph import Node
+from cnndsl.layers.base import infer
+from cnndsl.layers.input import Input
+from cnndsl.program import Start
+from cnndsl.source import Span
+
+#: what flows: a volume, nothing yet (None), or something that an earlier mistake spoilt
+Flow = Ref | Unknown | None
+
+
+class Nodes:
+    """Adds nodes. `sizes` replace the sizes of inputs by name."""
+
+    def __init__(self, state: State, sizes: Mapping[str, tuple[int | None, ...]]) -> None:
+        self.state = state
+        self.sizes = sizes
+        self.evaluator = Evaluator(state)
+
+    def add_input(
+        self, name: str, size: tuple[int | None, ...], statement: syntax.Input, context: Context
+    ) -> Ref | Unknown:
+        """A node for an input of the whole network."""
+        assert context.place is not None
+        layer = Input(size)
+        path = context.place.full(name)
+        self.state.inputs[name] = len(self.state.nodes)
+        number = len(self.state.nodes)
+        return self._add(Node(number, path, layer, (), layer.output(), Site(statement.span), path, name))
+
+    def add_layer(
+        self, partial: Partial, ends: Sequence[tuple[Flow, Span]], context: Context, name: str | None, span: Span
+    ) -> Ref | Unknown:
+        """A node for a layer on the given volumes; UNKNOWN after a mistake, its name taken all the same."""
+        place = context.place
+        assert place is not None
+        layer, bound = build_layer(self.state, partial)
+        frozen = self._flag(partial.name, bound.common.get("freeze")) or context.frozen
+        start = self._start(partial.name, bound.common.get("init"))
+        label = name or ""
+        if name is None:
+            name = place.automatic(partial.name)
+        else:
+            place.count(partial.name)
+        path = place.full(name)
+        volumes = [self._volume(end, partial, at) for end, at in ends]
+        if layer is None or any(volume is None for volume in volumes):
+            return UNKNOWN
+        self.state.room(span)
+        site = call_site(partial, bound)
+        inputs = tuple(volume.number for volume in volumes if volume)
+        try:
+            output = infer(layer, *(self.state.nodes[number].volume for number in inputs))
+        except Refused as refused:
+            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for (_, at), n in zip(ends, inputs))
+            led = branches[0].trail if branches else ""
+            problem = refused.problem.placed(site.replace(trail=led))
+            self.state.report(problem.replace(branches=branches) if "branches" in problem.fields else problem)
+            return UNKNOWN
+        node = Node(
+            len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start
+        )
+        return self._add(node.replace(owner=owner(self.state, node, bound, context)))
+
+    def _volume(self, flow: Flow, partial: Partial, span: Span) -> Ref | None:
+        """A volume that a layer can take; None after saying why there is none."""
+        if flow is None:
+            self.state.report(NoVolume(Site(span), what=f"`{partial.name}`"))
+            return None
+        if isinstance(flow, Unknown) or (flow.outputs and not self.one_output(flow, span)):
+            return None
+        return flow
+
+    def one_output(self, flow: Ref, span: Span) -> bool:
+        """Refuses a net with several outputs where one volume is needed."""
+        self.state.report(ManyOutputs(Site(span), net=flow.name or "the net", outputs=flow.outputs))
+        return False
+
+    def _add(self, node: Node) -> Ref:
+        self.state.nodes.append(node)
+        self.state.by_path[node.path] = node
+        return Ref(node.number, node.volume, node.label, node.path, single=True)
+
+    # ---- what every layer takes --------------------------------------------------------------------
+
+    def _flag(self, callee: str, given: Given | None) -> bool:
+        if given is None or isinstance(given.value, bool | Unknown):
+            return given is not None and given.value is True
+        advice = "`freeze=true` keeps the parameters as they are while training"
+        self._bad_common(callee, "freeze", "true or false", given, advice)
+        return False
+
+    def _start(self, callee: str, given: Given | None) -> Start | None:
+        if given is None or isinstance(given.value, Start | Unknown):
+            return given.value if given and isinstance(given.value, Start) else None
+        if isinstance(given.value, int | float) and not isinstance(given.value, bool):
+            return Start("constant", float(given.value))
+        advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
+        self._bad_common(callee, "init", "an initializer", given, advice)
+        return None
+
+    def _bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
+        value = described(given.value)
+        self.state.report(
+            CannotFreeze(
+                Site(given.span), callee=callee, argument=argument, allowed=allowed, value=value, advice=advice
+            )
+        )

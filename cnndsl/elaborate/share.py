@@ -1,0 +1,68 @@
+"""`share=`: whose arrays a layer uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnndsl.elaborate.bind import Bound
+from cnndsl.elaborate.context import Context, State
+from cnndsl.elaborate.values import Ref, Series, Unknown, described
+from cnndsl.errors.names import CannotShare
+from cnndsl.graph import Node
+from cnndsl.layers.base import Layer
+
+
+def owner(state: State, node: Node, bound: Bound, context: Context) -> str:
+    """The path whose arrays a new node uses: its own, or the one it shares with.
+
+    After a mistake, which is reported, it is its own.
+    """
+    target = None
+    given = bound.common.get("share")
+    if given is not None:
+        other = given.value.items[-1] if isinstance(given.value, Series) else given.value
+        if isinstance(other, Ref) and other.single:
+            target = state.nodes[other.number]
+        elif not isinstance(other, Unknown):
+            advice = "label one layer (`a: conv(…)`) and give that label: `share=a`"
+            _refuse(state, node, f"{described(other)} is not one layer", advice)
+    elif context.shared is not None:
+        own, theirs = context.shared
+        target = state.by_path.get(theirs + node.path[len(own) :])
+        if target is None:
+            why = f"`{theirs}` has no layer `{node.path[len(own) + 1 :]}`"
+            _refuse(state, node, why, "share an earlier call of the same block, with the same arguments")
+    if target is None or not _may_share(state, node, target, bound):
+        return node.path
+    return target.owner
+
+
+def _may_share(state: State, node: Node, target: Node, bound: Bound) -> bool:
+    """Whether the arrays agree and nothing is asked of them that only their owner may ask."""
+    for name in ("freeze", "init"):
+        if name in bound.common:
+            advice = f"give `{name}=` to `{target.path}`, whose arrays they are"
+            _refuse(state, node, f"`{name}=` is for the layer that keeps the arrays", advice)
+            return False
+    mine, theirs = _arrays(state, node, node.layer), _arrays(state, target, target.layer)
+    if mine is not None and theirs is not None and mine != theirs:
+        why = f"its arrays are {_shapes(mine)}, those of `{target.path}` are {_shapes(theirs)}"
+        _refuse(state, node, why, "both need the same kind, filters, kernel and input channels")
+        return False
+    return True
+
+
+def _arrays(state: State, node: Node, layer: Layer) -> Mapping[str, tuple[int, ...]] | None:
+    """The shapes of a node's arrays by name; None while they depend on an open extent."""
+    volumes = [state.nodes[number].volume for number in node.inputs]
+    if not all(volume.fixed for volume in volumes):
+        return None
+    return {array.name: array.shape for array in layer.weights(*volumes)}
+
+
+def _refuse(state: State, node: Node, why: str, advice: str) -> None:
+    state.report(CannotShare(node.site, path=node.path, why=why, advice=advice))
+
+
+def _shapes(arrays: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items()) or "none"

@@ -1,0 +1,155 @@
+"""Stages: what stands between arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnndsl import syntax
+from cnndsl.elaborate.call import Caller
+from cnndsl.elaborate.context import Context
+from cnndsl.elaborate.nodes import Flow
+from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described
+from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.limits import MAX_COUNT, TooLarge
+from cnndsl.errors.values import LabelInTheMiddle, NotAJoin, NoVolume, WrongType
+from cnndsl.layers import kinds
+from cnndsl.layers.base import Layer
+from cnndsl.source import Span
+from cnndsl.suggest import closest
+
+
+class Stages(Caller):
+    """Takes the flow before a stage and gives the flow after it."""
+
+    def stages(self, stages: Iterable[syntax.Stage], context: Context, flow: Flow) -> Flow:
+        for number, stage in enumerate(stages):
+            flow = self.stage(stage, context, flow, number == 0)
+        return flow
+
+    def stage(self, stage: syntax.Stage, context: Context, flow: Flow, first: bool, name: str | None = None) -> Flow:
+        try:
+            match stage:
+                case syntax.Apply():
+                    return self._apply(stage, context, flow, first, name)
+                case syntax.Group():
+                    return self._group(stage, context, flow)
+                case syntax.Join():
+                    return self._join(stage, context, flow)
+                case syntax.Choice(_, condition, then, otherwise):
+                    chosen = self.evaluator.condition(condition, context)
+                    if isinstance(chosen, Unknown):
+                        return UNKNOWN
+                    body = then if chosen else otherwise
+                    return self.body(body, context.inner(), flow) if body else flow
+        except Refused as refused:
+            self.state.report(refused.problem)
+            return UNKNOWN
+        raise AssertionError(stage)
+
+    def _apply(self, stage: syntax.Apply, context: Context, flow: Flow, first: bool, name: str | None = None) -> Flow:
+        """A layer, block, net or volume; `name` is its path's last part if it is labelled."""
+        expression = stage.value
+        if isinstance(expression, syntax.Name):
+            value = self.evaluator.name(expression, context, "layer, block or label")
+        else:
+            value = self.evaluator.value(expression, context)
+        if isinstance(value, Series):
+            value = value.items[-1]
+        if isinstance(value, Unknown):
+            return UNKNOWN
+        if isinstance(value, Ref):
+            if not first:
+                self.state.report(LabelInTheMiddle(Site(stage.span), name=stage.span.text))
+                return UNKNOWN
+            return value
+        if isinstance(value, Partial):
+            value = value.replace(span=value.span or stage.span)
+            return self.apply(value, context, flow, name, stage.span)
+        advice = "a stage is a layer, a block, a net, or a label at the start of a pipeline"
+        self.state.report(
+            WrongType(Site(stage.span), what="this is not a layer", value=described(value), advice=advice)
+        )
+        return UNKNOWN
+
+    def _group(self, group: syntax.Group, context: Context, flow: Flow) -> Flow:
+        if group.count is None:
+            return self.body(group.body, context.inner(), flow)
+        count = self._count(group.count, context)
+        if count is None:
+            return UNKNOWN
+        for time in range(count):
+            self.state.spend(group.span)
+            before = len(self.state.nodes)
+            flow = self.body(group.body, context.inner(repeating=True), flow)
+            if time == 0:
+                self.state.room(group.span, (count - 1) * (len(self.state.nodes) - before))
+                if len(self.state.nodes) == before:
+                    break  # repeating what adds no layer changes nothing
+        return flow
+
+    def _count(self, expression: syntax.Expression, context: Context) -> int | None:
+        value = self.evaluator.value(expression, context)
+        if isinstance(value, Unknown):
+            return None
+        where = Site(expression.span)
+        good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        if not good or value != int(value):
+            advice = "use a whole number from 0; `//`, `int(…)` and `round(…)` make one"
+            self.state.report(WrongType(where, what="a repeat count is whole", value=described(value), advice=advice))
+            return None
+        if value > MAX_COUNT:
+            self.state.report(TooLarge(where, what="this repeat count is too large", limit="2**31"))
+            return None
+        return int(value)
+
+    # ---- joins -----------------------------------------------------------------------------------
+
+    def _join(self, join: syntax.Join, context: Context, flow: Flow) -> Flow:
+        layer = self._join_kind(join, context)
+        ends: list[tuple[Flow, Span]] = []
+        for branch in join.branches:
+            ends += self._branch(branch, context, flow)
+        if layer is None:
+            return UNKNOWN
+        for end, span in ends:
+            if end is None:
+                self.state.report(NoVolume(Site(span), what="this branch"))
+        return self.add_layer(layer, ends, context, None, join.span)
+
+    def _join_kind(self, join: syntax.Join, context: Context) -> Partial | None:
+        joins = ", ".join(f"`{kind}`" for kind, layer in kinds().items() if layer.joins)
+        text = join.name.text
+        try:
+            value = self.evaluator.name(join.name, context, "join")
+        except Refused:
+            value = None
+        if isinstance(value, Unknown):
+            return None
+        if isinstance(value, Partial) and isinstance(value.target, type) and _joins(value.target):
+            return value.replace(span=join.name.span)
+        meant = closest(text, [kind for kind, layer in kinds().items() if layer.joins])
+        self.state.report(NotAJoin(Site(join.name.span), name=text, joins=joins, suggestion=meant))
+        return None
+
+    def _branch(self, branch: syntax.Body, context: Context, flow: Flow) -> list[tuple[Flow, Span]]:
+        """The ends of a branch: one, or each of a list of volumes (`c[0..n]`)."""
+        inner = context.inner()
+        match branch.statements:
+            case (syntax.Pipeline(_, None, (syntax.Apply(span, expression),)),) if _may_be_list(expression):
+                value = self.evaluator.quietly(expression, inner)
+                if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
+                    return [(item, span) for item in value]
+                if isinstance(value, Unknown):
+                    return [(UNKNOWN, span)]
+        return [(self.body(branch, inner, flow), branch.span)]
+
+
+def _may_be_list(expression: syntax.Expression) -> bool:
+    """Whether a branch may stand for several: not a call, and not the name of a layer."""
+    if isinstance(expression, syntax.Name):
+        return expression.text not in kinds()
+    return isinstance(expression, syntax.Index | syntax.List)
+
+
+def _joins(layer: type[Layer]) -> bool:
+    return layer.joins
