@@ -1,0 +1,64 @@
+"""What runs a program. Each folder here is a backend that knows one framework and `cnndsl.program`.
+
+A backend is reached by name only, and its framework is imported no earlier than that.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cnndsl.errors.backends import BackendMissing, UnknownBackend
+from cnndsl.errors.base import NOWHERE
+from cnndsl.suggest import closest
+
+if TYPE_CHECKING:
+    from cnndsl.program import Backend
+
+EVERYWHERE = "numpy"
+
+
+def names() -> tuple[str, ...]:
+    """The backends there are: the folders of this package, whether their framework is installed or not."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+
+
+def load(name: str = "auto") -> Backend:
+    """The backend of that name; `auto` is one that works here and has a GPU, else NumPy.
+
+    Raises CnnError for an unknown name (E601) and a framework that is missing or broken (E602).
+    """
+    if name == "auto":
+        return _fastest()
+    if name not in names():
+        known = ("auto", *names())
+        raise UnknownBackend(NOWHERE, name, known, closest(name, known) or "").error()
+    found, reason = _look(name)
+    if found is None or reason:
+        raise BackendMissing(NOWHERE, name, reason or "", (EVERYWHERE,) if name != EVERYWHERE else ()).error()
+    return found
+
+
+def available() -> dict[str, str | None]:
+    """Every backend with the reason why it cannot run here; None for those that can."""
+    return {name: _look(name)[1] for name in names()}
+
+
+def _look(name: str) -> tuple[Backend | None, str | None]:
+    """A backend, and why it cannot run. A broken installation of its framework is a reason, too."""
+    try:
+        found: Backend = import_module(f"{__name__}.{name}").backend()
+    except (ImportError, OSError) as error:
+        return None, str(error)
+    return found, found.missing()
+
+
+def _fastest() -> Backend:
+    """A backend whose device is not the CPU, if one works; NumPy elsewhere, where it is the faster one."""
+    for name in names():
+        if name != EVERYWHERE:
+            found, reason = _look(name)
+            if found and not reason and not found.device().startswith("CPU"):
+                return found
+    return load(EVERYWHERE)

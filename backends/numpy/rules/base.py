@@ -1,0 +1,111 @@
+"""Rule, the base: what a plan gives to the rule of a step, and what a rule says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from cnndsl.program import Primitive
+
+from ..memory import Buffer
+
+if TYPE_CHECKING:
+    from ..memory import Array
+
+P = TypeVar("P", bound=Primitive)
+
+
+class Place(Enum):
+    """Where a result may stand: in memory of its own, over what it is made from, or as that very memory.
+
+    OVER is for rules that read each element before they write it; SAME for those that change none.
+    """
+
+    OWN = auto()
+    OVER = auto()
+    SAME = auto()
+
+
+class State:
+    """What changes from run to run: whether statistics are updated, and which dropout masks are due."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.updating = False
+        self.step = 0
+
+
+class Workspace(Protocol):
+    """Where a rule asks, in `prepare`, for what it needs besides inputs and outputs."""
+
+    state: State
+    dtype: Any
+    training: bool
+
+    def parameter(self, name: str) -> Array:
+        """A parameter or statistic: the array that the engine keeps, to be changed in place only."""
+
+    def gradient(self, name: str | None) -> Buffer | None:
+        """Where to write the gradient of a parameter; None if it is not trained."""
+
+    def forward_scratch(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
+        """Memory for the forward run of this step; what it holds before and after is anyone's."""
+
+    def backward_scratch(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
+        """Memory for the backward run of this step."""
+
+    def kept(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
+        """Memory from the forward to the backward run of this step."""
+
+
+class Rule(Generic[P]):
+    """One step of a plan. `forward` writes `y`; `backward` writes every `dx` that is not None.
+
+    All arrays have the batch first; `dy` is the loss's gradient with respect to `y`.
+    """
+
+    #: whether `backward` reads the values of the inputs, of the output
+    reads_inputs: ClassVar[bool] = False
+    reads_output: ClassVar[bool] = False
+    #: where `y` may stand with respect to the first input, and each `dx` of y's size with respect to `dy`
+    places: ClassVar[Place] = Place.OWN
+    places_gradient: ClassVar[Place] = Place.OWN
+    #: which inputs are whole numbers (labels)
+    whole: ClassVar[tuple[int, ...]] = ()
+
+    x: tuple[Buffer, ...]
+    y: Buffer
+    dx: list[Buffer | None]
+    dy: Buffer
+
+    def __init__(self, primitive: P, workspace: Workspace) -> None:
+        self.primitive = primitive
+        self.workspace = workspace
+
+    def prepare(self, backward: bool) -> None:
+        """Asks the workspace for parameters and memory; `backward` tells whether that run will come."""
+
+    def forward(self) -> None:
+        raise NotImplementedError
+
+    def backward(self) -> None:
+        raise NotImplementedError
+
+
+Key = tuple[type[Primitive], str]
+TABLE: dict[Key, type[Rule[Any]]] = {}
+
+
+def key(primitive: type[Primitive], function: str) -> Key:
+    return primitive, function
+
+
+def rule(primitive: type[Primitive], function: str = "") -> Callable[[type[Rule[Any]]], type[Rule[Any]]]:
+    """Enters a rule for a primitive, or for one function of it (`Unary`, "relu")."""
+
+    def enter(cls: type[Rule[Any]]) -> type[Rule[Any]]:
+        TABLE[key(primitive, function)] = cls
+        return cls
+
+    return enter
