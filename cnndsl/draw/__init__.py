@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 from cnndsl.draw.dot import dot
 from cnndsl.draw.picture import Failed, Picture
@@ -78,3 +80,16 @@ def _write(target: Path, data: bytes) -> Path:
         beside.unlink(missing_ok=True)
         raise PictureNotWritten(NOWHERE, path=str(target), reason=failure.strerror or str(failure)).error() from failure
     return target
+
+
+class _CallablePackage(ModuleType):
+    """`cnndsl.draw` is the function of `cnndsl.net` until this package is imported and takes the name: so be both."""
+
+    def __call__(self, path: str | Path, to: str | Path) -> Path:
+        """Draws the network of a `.cnn` file to a file."""
+        from cnndsl.net import draw
+
+        return draw(path, to)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

@@ -97,7 +97,7 @@ def _label(card: Card) -> str:
 
 def _heading(picture: Diagram) -> str:
     """The net's name, and its documentation in lines that are not wider than most pictures."""
-    subtitle = [line for told in picture.subtitle.splitlines() for line in wrap(told, 60)]
+    subtitle = [line for told in picture.subtitle.splitlines() for line in wrap(told, 96)]
     rows = [f"<b>{_html(picture.title)}</b>", *([_GAP] if subtitle else []), *map(_small, subtitle)]
     return f"<{'<br/>'.join(rows)}<br/> >"
 

@@ -27,10 +27,15 @@ def call(layer: Layer) -> tuple[str, ...]:
 
 
 def open_scope(scope: Scope) -> tuple[str, str]:
-    """The title of a scope's frame and its tooltip: `stage1 bottleneck(64, s=2)`."""
-    called = f"{scope.name}({scope.arguments})" if scope.arguments else scope.name
+    """The title of a scope's frame and its tooltip.
+
+    A label and what it labels, `inception3a: inception(64, 96)`; the call alone, `basic(64)`, where
+    the path is only the call's ordinal.
+    """
     own = scope.path.rpartition(".")[2]
-    title = own if scope.kind == "label" or own == called else f"{own}: {called}"
+    called = f"{scope.name}({scope.arguments})" if scope.arguments else scope.name
+    ordinal = own.removeprefix(scope.name).isdigit()
+    title = own if scope.kind == "label" else called if ordinal else f"{own}: {called}"
     return title, f"{scope.kind} {called} at {scope.path}"
 
 

@@ -68,12 +68,12 @@ def test_scopes_nest_and_stand_in_source_order():
         with net.scope("zeta1", name="zeta", arguments="4"):
             net.add(Conv(4, 1), "8x8x4")
         net.add(Relu(), "8x8x4")
-        with net.scope("alpha1", name="alpha"):
+        with net.scope("first", name="alpha"):
             net.add(Conv(5, 1), "8x8x5")
     first, stage, last = diagram(net.graph()).parts
     assert isinstance(stage, Frame) and first.id == "input" and last.id == "output.output"
-    assert [part.id for part in stage.parts] == ["stage.zeta1", "stage.relu1", "stage.alpha1"]
-    assert [stage.title, stage.parts[0].title, stage.parts[2].title] == ["stage", "zeta1: zeta(4)", "alpha1: alpha"]
+    assert [part.id for part in stage.parts] == ["stage.zeta1", "stage.relu1", "stage.first"]
+    assert [stage.title, stage.parts[0].title, stage.parts[2].title] == ["stage", "zeta(4)", "first: alpha"]
 
 
 def test_a_call_leaves_defaults_out_and_breaks_where_it_is_long():
