@@ -61,7 +61,7 @@ class EmptyFile(Problem):
 
     code: ClassVar[str] = "E003"
     title: ClassVar[str] = "{name} is empty{except_for}"
-    help: ClassVar[str] = "write a `net NAME { … }`; `cnnc new NAME` writes a small one to start from"
+    help: ClassVar[str] = "write a `net NAME {{ … }}`; `cnnc new NAME` writes a small one to start from"
 
     name: str
     comments: bool = False

@@ -1,0 +1,57 @@
+"""Golden pairs: `cnnc check case.cnn` prints what `case.out` holds, to the letter.
+
+A first line `# args: --strict` gives further arguments; `# args: :Net` picks a net of the file. The
+command runs in this folder, so that the paths in messages are the same everywhere. The last line of
+the expected text is the exit code.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cnndsl.cli import main
+
+HERE = Path(__file__).parent
+#: files that only others import begin with `_`
+CASES = sorted(path.relative_to(HERE) for path in HERE.rglob("*.cnn") if not path.name.startswith("_"))
+
+
+def arguments(case: Path) -> list[str]:
+    """The command line for a case."""
+    first = (HERE / case).read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
+    extra = shlex.split(first.removeprefix("# args:")) if first.startswith("# args:") else []
+    net = extra.pop(0) if extra and extra[0].startswith(":") else ""
+    return ["check", case.as_posix() + net, *extra]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_golden(
+    case: Path, updating: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(HERE)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    code = main(arguments(case))
+    said = capsys.readouterr()
+    assert said.err == ""
+    found = f"{said.out}exit {code}\n"
+    expected = (HERE / case).with_suffix(".out")
+    if updating:
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_nothing_is_left_over() -> None:
+    assert {path.relative_to(HERE).with_suffix(".cnn") for path in HERE.rglob("*.out")} <= set(CASES)
+
+
+def test_every_lint_has_a_flagged_and_a_clean_program() -> None:
+    from cnndsl.lints import lints
+
+    for lint in lints():
+        folder = HERE / "lints" / lint.__module__.rpartition(".")[2]
+        assert lint.code in (folder / "flagged.out").read_text(encoding="utf-8")
+        assert lint.code not in (folder / "clean.out").read_text(encoding="utf-8")
