@@ -63,6 +63,9 @@ class Convolve(Primitive):
     """Cross-correlation over 1 to 3 axes: weight (K, *kernel, C/groups), bias (K,).
 
     y[n, o, k] = b[k] + sum over f, c of x_padded[n, o*stride + f*dilation, c] w[k, f, c]
+
+    With `connect` filter k sees the input channels connect[k] alone, and the weight is
+    (connections, *kernel): those of the first filter, then of the second, and so on.
     """
 
     weight: str
@@ -71,6 +74,7 @@ class Convolve(Primitive):
     pads: Pads
     dilation: tuple[int, ...]
     groups: int
+    connect: tuple[tuple[int, ...], ...] = ()
 
 
 class Dense(Primitive):
@@ -111,9 +115,14 @@ class GlobalAverage(Primitive):
 
 
 class Unary(Primitive):
-    """A function of each element: `relu`, `sigmoid`, `tanh`."""
+    """A function of each element, with the numbers that some take.
+
+    relu, relu6, leaky_relu (slope), elu (alpha), selu, celu (alpha), gelu, gelu_tanh, silu, mish,
+    softplus, sigmoid, hardsigmoid, hardswish, tanh, lecun_tanh, abs, exp, negative, power (exponent).
+    """
 
     function: str
+    amounts: tuple[float, ...] = ()
 
 
 class Softmax(Primitive):
@@ -154,10 +163,12 @@ class Dropout(Primitive):
     """Training: zero with probability `rate`, the rest divided by 1 - rate. Otherwise the identity.
 
     The mask is `cnndsl.random`'s stream number `stream` at the step's counter: the same everywhere.
+    `whole` says what is dropped together: each `element`, a `channel` of an example, an `example`.
     """
 
     rate: float
     stream: int
+    whole: str = "element"
 
 
 class Reshape(Primitive):
@@ -165,7 +176,10 @@ class Reshape(Primitive):
 
 
 class Combine(Primitive):
-    """Element by element over two or more inputs: `add`, `mul`; extents of 1 broadcast."""
+    """Element by element over two or more inputs: `add`, `mul`, `sub`, `maximum`, `average`.
+
+    Extents of 1 broadcast; `sub` takes the others from the first; of equals the first is the maximum.
+    """
 
     function: str
 

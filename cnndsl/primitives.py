@@ -1,0 +1,137 @@
+"""The primitives beside the few that every network needs: what the rest of the layers lower to.
+
+Each has its meaning here and a rule in every backend. Shapes are of one example, channels last.
+"""
+
+from __future__ import annotations
+
+from cnndsl.program import Pads, Primitive
+
+
+class ConvolveTransposed(Primitive):
+    """Transposed convolution over 1 to 3 axes: weight (K, *kernel, C/groups), bias (K,).
+
+    y[n, i*stride + f*dilation - low, k] is the sum over i, f, c of x[n, i, c] w[k, f, c], plus b[k];
+    the output's extents, `output_pad` included, are those of the step's output value.
+    """
+
+    weight: str
+    bias: str | None
+    stride: tuple[int, ...]
+    pads: Pads
+    dilation: tuple[int, ...]
+    groups: int
+
+
+class Patches(Primitive):
+    """The cells of each window: (*positions, C) -> (*output positions, cells, C), padding is `fill`."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pads: Pads
+    dilation: tuple[int, ...]
+    fill: float = 0.0
+
+
+class Positionwise(Primitive):
+    """A matrix of its own at every position: x (*positions, …), weight (*positions, K, …), bias (*positions, K).
+
+    y[p, k] = b[p, k] + the sum over all axes of x behind the positions of x[p] w[p, k].
+    """
+
+    weight: str
+    bias: str | None
+
+
+class SquaredDistance(Primitive):
+    """y[…, u] = the sum over the last axis of (x - prototype[u])^2: prototypes (units, inputs)."""
+
+    prototypes: str
+
+
+class Reduce(Primitive):
+    """`max`, `median` or `mode` over one axis, counted from the end (-1 the last), which goes away.
+
+    Of equals the first is the max and alone gets the gradient. The median of an even number is the
+    mean of the middle two. The mode is the smallest of the most frequent; its first cell gets the
+    gradient.
+    """
+
+    function: str
+    axis: int
+
+
+class AdaptivePool(Primitive):
+    """`average` or `max` over windows that divide the input evenly among the output's positions.
+
+    Output i of n covers the cells floor(i W/n) up to, not including, ceil((i+1) W/n).
+    """
+
+    function: str
+
+
+class PRelu(Primitive):
+    """x where x > 0, else slope[c] x: one learned slope per channel (He et al., 2015)."""
+
+    slope: str
+
+
+class LogSoftmax(Primitive):
+    """x - logsumexp(x) over the channels."""
+
+
+class Affine(Primitive):
+    """factor[c] x + offset[c] per channel; either may be none."""
+
+    factor: str | None
+    offset: str | None
+
+
+class Standardize(Primitive):
+    """(x - mean) / sqrt(variance + eps), of each example by itself, the variance biased.
+
+    Over the channels of each of `groups` equal groups of channels, and over all positions too if
+    `spatial`: layer normalization is (1, False), group (g, True), instance (C, True).
+    """
+
+    groups: int
+    spatial: bool
+    eps: float
+
+
+class Permute(Primitive):
+    """The axes of the example in another order."""
+
+    order: tuple[int, ...]
+
+
+class Pad(Primitive):
+    """Cells added around the spatial axes: `constant` (of `value`), `reflect` or `edge`."""
+
+    pads: Pads
+    mode: str
+    value: float = 0.0
+
+
+class Slice(Primitive):
+    """The part from `starts` up to, not including, `stops`, on every axis of the example."""
+
+    starts: tuple[int, ...]
+    stops: tuple[int, ...]
+
+
+class Resize(Primitive):
+    """The spatial axes at another size, that of the output value.
+
+    `nearest`: output i reads cell floor(i W/W2). `linear`: it reads at (i + 0.5) W/W2 - 0.5, between
+    its two neighbours, clamped at the border (half-pixel centres).
+    """
+
+    mode: str
+
+
+class Noise(Primitive):
+    """Training: x + std times a standard normal from the stream. Otherwise the identity."""
+
+    std: float
+    stream: int
