@@ -1,0 +1,118 @@
+"""The engine: a program with its parameters, and the functions that run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import mlx.core as mx
+import numpy as np
+
+from cnndsl.errors.backends import NoRule, UnknownType
+from cnndsl.errors.base import NOWHERE
+from cnndsl.program import Optimizer, Program, Value
+
+from . import network, state
+from .device import on_gpu
+from .rules import find
+
+if TYPE_CHECKING:
+    from cnndsl.program import Arrays as Given
+
+Array = np.ndarray[Any, Any]
+
+send: Callable[..., None] = mx.async_eval
+
+
+class MlxEngine:
+    """A program on MLX, as `cnndsl.program.Engine` says.
+
+    A step is one pure function of the state and the batch. Its results are on their way when `step`
+    returns: while one step is computed the next can be prepared, but no more than that one.
+
+    Raises CnnError for a primitive without a rule (E603) and a dtype other than float32 (E604).
+    """
+
+    def __init__(
+        self, program: Program, optimizer: Optimizer | None, seed: int, dtype: str, compile: bool | None = None
+    ) -> None:
+        if dtype != "float32":
+            raise UnknownType(NOWHERE, "mlx", dtype, ("float32",)).error()
+        for step in program.steps:
+            if find(step.primitive) is None:
+                raise NoRule(NOWHERE, "mlx", step.path, repr(step.primitive)).error()
+        self.program = program
+        self.optimizer = optimizer
+        self.count = 0  # steps of training so far
+        self.state = state.start(program.parameters, optimizer, seed)
+        self.waiting = mx.array(0.0)  # the loss of the last step
+        gpu = on_gpu()
+        self.compiled = gpu if compile is None else compile
+        wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
+        self._predict = wrap(network.predicting(program, gpu))
+        self._evaluate = wrap(network.evaluating(program, gpu))
+        self._differentiate = mx.value_and_grad(network.training(program, gpu, seed), argnums=(0, 1))
+        self._step = wrap(network.stepping(program, optimizer, gpu, seed)) if optimizer else None
+
+    def arrays(self) -> dict[str, Array]:
+        known = self.state.parameters
+        return {parameter.name: np.array(known[parameter.name]) for parameter in self.program.parameters}
+
+    def load(self, arrays: Given) -> None:
+        self.state = self.state.loaded({name: _decimals(array) for name, array in arrays.items()})
+
+    def predict(self, inputs: Given) -> dict[str, Array]:
+        given = _all(self.program.inputs, inputs, _decimals)
+        if not len(next(iter(given.values()))):
+            return {name: np.empty((0, *value.shape), np.float32) for name, value in self.program.outputs.items()}
+        return _copied(self._predict(self.state.parameters, given))
+
+    def evaluate(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
+        loss, outputs, _ = self._evaluate(self.state.parameters, *self._batch(inputs, targets))
+        mx.eval(loss, outputs)
+        return float(loss), _copied(outputs)
+
+    def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[mx.array, Mapping[str, mx.array]]:
+        if self.optimizer is None or self._step is None:
+            raise ValueError("this engine was built without an optimizer")
+        scalars: tuple[Any, Any] = (self.optimizer.rate if rate is None else float(rate), self.count + 1)
+        if self.compiled:  # for each other number it would be compiled anew
+            scalars = mx.array(scalars[0]), mx.array(scalars[1])
+        loss, outputs, new = self._step(self.state, *self._batch(inputs, targets), self._past(), *scalars)
+        send(loss, outputs, new)
+        mx.eval(self.waiting)  # the step before this one: otherwise those that nobody waits for would pile up
+        self.state, self.count, self.waiting = state.State(*new), self.count + 1, loss
+        return loss, outputs
+
+    def gradients(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
+        given, wanted = self._batch(inputs, targets)
+        (loss, *_), (learned, entered) = self._differentiate(
+            self.state.learned, given, self.state.fixed, wanted, self._past()
+        )
+        named = learned | {f"input:{name}": gradient for name, gradient in entered.items()}
+        mx.eval(loss, named)
+        return float(loss), _copied(named)
+
+    def _past(self) -> mx.array:
+        return mx.array(self.count, mx.uint32)
+
+    def _batch(self, inputs: Given, targets: Given) -> tuple[state.Arrays, state.Arrays]:
+        return _all(self.program.inputs, inputs, _decimals), _all(self.program.targets, targets, _labels)
+
+
+def _all(values: Mapping[str, Value], arrays: Given, convert: Callable[[Any], mx.array]) -> state.Arrays:
+    return {name: convert(arrays[name]) for name in values}
+
+
+def _decimals(array: Any) -> mx.array:
+    return mx.array(np.asarray(array, np.float32))
+
+
+def _labels(array: Any) -> mx.array:
+    """Whole numbers as such, all others as decimals."""
+    return mx.array(np.asarray(array, np.int32)) if np.asarray(array).dtype.kind in "iub" else _decimals(array)
+
+
+def _copied(arrays: Mapping[str, mx.array]) -> dict[str, Array]:
+    mx.eval(arrays)
+    return {name: np.array(array) for name, array in arrays.items()}

@@ -1,0 +1,115 @@
+"""Convolution. A GPU has kernels for it; on the CPU each case takes the way that was measured fastest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import add
+
+import mlx.core as mx
+
+from cnndsl.program import Convolve, Dense
+from cnndsl.record import Record
+
+from ..windows import Sizes, padded, taps
+from .base import Array, Run, rule
+
+
+class Case(Record):
+    """A convolution of an input that is padded already: what the choice of a way depends on."""
+
+    stride: Sizes
+    dilation: Sizes
+    groups: int
+    depth: int  # input channels of a group
+    gpu: bool
+
+    @property
+    def rank(self) -> int:
+        return len(self.stride)
+
+
+Way = Callable[[Case, Array, Array], Array]  # (case, x, weight) -> y
+
+
+@rule(Convolve)
+def convolve(p: Convolve, run: Run, x: Array) -> Array:
+    weight = run.parameters[p.weight]
+    case = Case(p.stride, p.dilation, p.groups, weight.shape[-1], run.gpu)
+    return offset(p.bias, run, way(case)(case, padded(x, p.pads), weight))
+
+
+@rule(Dense)
+def dense(p: Dense, run: Run, x: Array) -> Array:
+    return offset(p.bias, run, x @ run.parameters[p.weight].T)
+
+
+def offset(bias: str | None, run: Run, y: Array) -> Array:
+    return y if bias is None else y + run.parameters[bias]
+
+
+def way(case: Case) -> Way:
+    """How to convolve: the first row that fits."""
+    rows: tuple[tuple[bool, Way], ...] = (
+        # MLX refuses groups in three dimensions, on every device.
+        (case.gpu and case.groups > 1 and case.rank == 3, grouped),
+        (case.gpu, native),
+        # MLX's CPU kernel for groups is a plain loop: 4 times slower than this in a step, and with few groups 40.
+        (case.groups > 1 and case.depth == 1, depthwise),
+        (case.groups > 1, grouped),
+        # One product of all cells at once; with few channels a cell alone is too thin for BLAS (7x7x3: 3 times slower).
+        (case.depth < THIN, columns),
+        # A product for each cell. MLX's own way is as fast at stride 1, but its gradients of strided and its
+        # values of dilated convolutions are plain loops, 6 to 20 times slower.
+        (True, frugal),
+    )
+    return next(found for fits, found in rows if fits)
+
+
+THIN = 32
+
+
+def native(case: Case, x: Array, weight: Array) -> Array:
+    return mx.conv_general(x, weight, stride=case.stride, kernel_dilation=case.dilation, groups=case.groups)
+
+
+def grouped(case: Case, x: Array, weight: Array) -> Array:
+    """Each group by itself."""
+    one = case.replace(groups=1)
+    parts = zip(mx.split(x, case.groups, axis=-1), mx.split(weight, case.groups, axis=0), strict=True)
+    return mx.concatenate([way(one)(one, part, kernel) for part, kernel in parts], axis=-1)
+
+
+def depthwise(case: Case, x: Array, weight: Array) -> Array:
+    """One channel a group: no sums over channels, so cells are multiplied element by element."""
+    filters, *kernel, _ = weight.shape
+    if filters > case.groups:
+        x = mx.repeat(x, filters // case.groups, axis=-1)
+    return _sum(seen * weight[(slice(None), *cell, 0)] for cell, seen in _taps(case, x, kernel))
+
+
+def columns(case: Case, x: Array, weight: Array) -> Array:
+    """The cells that a window reads side by side, times the whole kernel."""
+    filters, *kernel, _ = weight.shape
+    seen = mx.concatenate([part for _, part in _taps(case, x, kernel)], axis=-1)
+    return seen @ weight.reshape(filters, -1).T
+
+
+def frugal(case: Case, x: Array, weight: Array) -> Array:
+    """By cells, keeping none of their copies for the gradient, which would be a copy of x for each cell."""
+    kept: Callable[[Array, Array], Array] = mx.checkpoint(lambda x, weight: by_cells(case, x, weight))
+    return kept(x, weight)
+
+
+def by_cells(case: Case, x: Array, weight: Array) -> Array:
+    """The sum over the window's cells of what the cell reads times the kernel there."""
+    _, *kernel, _ = weight.shape
+    return _sum(seen @ weight[(slice(None), *cell)].T for cell, seen in _taps(case, x, kernel))
+
+
+def _taps(case: Case, x: Array, kernel: list[int]) -> Iterator[tuple[Sizes, Array]]:
+    return taps(x, tuple(kernel), case.stride, case.dilation)
+
+
+def _sum(parts: Iterator[Array]) -> Array:
+    return reduce(add, parts)

@@ -1,0 +1,46 @@
+"""Normalizations: over the batch, and over neighbouring channels."""
+
+# ruff: noqa: ARG001  every rule is called alike
+
+from __future__ import annotations
+
+from functools import reduce
+
+import mlx.core as mx
+
+from cnndsl.program import BatchNorm, LocalResponseNorm
+
+from .base import Array, Run, rule
+
+
+@rule(BatchNorm)
+def batch_norm(p: BatchNorm, run: Run, x: Array) -> Array:
+    if run.training and not p.frozen:
+        mean, variance = _moments(p, run, x)
+    else:
+        mean, variance = run.statistic(p.mean), run.statistic(p.variance)
+    scale = mx.rsqrt(variance + p.eps)
+    if p.factor is not None:
+        scale = scale * run.parameters[p.factor]
+    y = (x - mean) * scale
+    return y if p.offset is None else y + run.parameters[p.offset]
+
+
+def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:
+    """The batch's mean and biased variance; the running ones move on, the variance unbiased."""
+    axes = tuple(range(x.ndim - 1))
+    count = x.size // x.shape[-1]
+    mean = x.mean(axis=axes)
+    variance = (x - mean).square().mean(axis=axes)  # two passes: the mean of squares cancels
+    # A single value has no unbiased variance: then the biased one (0) is taken.
+    for name, new in ((p.mean, mean), (p.variance, variance * (count / max(count - 1, 1)))):
+        run.statistics[name] = (1 - p.momentum) * run.statistic(name) + p.momentum * new
+    return mean, variance
+
+
+@rule(LocalResponseNorm)
+def local_response_norm(p: LocalResponseNorm, run: Run, x: Array) -> Array:
+    channels = x.shape[-1]
+    squares = mx.pad(x.square(), [*[(0, 0)] * (x.ndim - 1), (p.size // 2, (p.size - 1) // 2)])
+    around = reduce(mx.add, [squares[..., first : first + channels] for first in range(p.size)])
+    return x * mx.power(p.k + p.alpha * around, -p.beta)

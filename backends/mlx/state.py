@@ -1,0 +1,51 @@
+"""What training changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
+
+import mlx.core as mx
+
+from cnndsl import random
+from cnndsl.program import Optimizer, Parameter
+
+Arrays: TypeAlias = dict[str, mx.array]
+Slots: TypeAlias = dict[str, tuple[mx.array, ...]]
+
+
+class State(NamedTuple):
+    """What is learned, what is not (statistics and frozen arrays), and the optimizer's slots, by parameter.
+
+    A tuple of dicts, as MLX takes such apart and puts it together when it compiles and evaluates.
+    """
+
+    learned: Arrays
+    fixed: Arrays
+    slots: Slots
+
+    @property
+    def parameters(self) -> Arrays:
+        """All arrays of the network."""
+        return self.learned | self.fixed
+
+    def loaded(self, new: Arrays) -> State:
+        """With some of the network's arrays exchanged. Raises KeyError for names that it does not have."""
+        unknown = new.keys() - self.parameters.keys()
+        if unknown:
+            raise KeyError(f"no parameter is called {', '.join(sorted(unknown))}")
+        learned, fixed = ({name: new.get(name, old) for name, old in kind.items()} for kind in self[:2])
+        return State(learned, fixed, self.slots)
+
+
+def start(parameters: Iterable[Parameter], optimizer: Optimizer | None, seed: int) -> State:
+    """Parameters freshly started, and slots of zeros for those that are learned."""
+    learned: Arrays = {}
+    fixed: Arrays = {}
+    for parameter in parameters:
+        kind = learned if parameter.trained and parameter.role not in ("statistic", "constant") else fixed
+        kind[parameter.name] = mx.array(random.start(parameter, seed))
+    names = optimizer.slots if optimizer else ()
+    slots: Slots = {name: tuple(mx.zeros_like(array) for _ in names) for name, array in learned.items()}
+    mx.eval(learned, fixed, slots)
+    return State(learned, fixed, slots)
