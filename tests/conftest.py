@@ -1,0 +1,10 @@
+"""What holds for every test: numbers that do not depend on the machine's load or settings."""
+
+from __future__ import annotations
+
+import os
+
+# two test processes share two cores; MLX's reduced precision would hide differences between backends
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MLX_ENABLE_TF32", "0")
