@@ -133,13 +133,13 @@ class Build:
     def softmax(self, x) -> Value:
         return self.apply(Softmax(), x, shape=x.shape)
 
-    def batchnorm(self, x, momentum=0.1, eps=1e-5, affine=True, name=None) -> Value:
+    def batchnorm(self, x, momentum=0.1, eps=1e-5, affine=True, frozen=False, name=None) -> Value:
         name, shape = self.named(name, "batchnorm"), (x.shape[-1],)
         factor = self.parameter(f"{name}.weight", shape, Start("uniform", 1.0), "norm") if affine else None
         offset = self.offset(name, x.shape[-1]) if affine else None
         mean = self.parameter(f"{name}.mean", shape, Start("constant", 0.0), "statistic", False)
         variance = self.parameter(f"{name}.variance", shape, Start("constant", 1.0), "statistic", False)
-        return self.apply(BatchNorm(factor, offset, mean, variance, momentum, eps), x, shape=x.shape)
+        return self.apply(BatchNorm(factor, offset, mean, variance, momentum, eps, frozen), x, shape=x.shape)
 
     def lrn(self, x, size=5, alpha=1e-4, beta=0.75, k=2.0) -> Value:
         return self.apply(LocalResponseNorm(size, alpha, beta, k), x, shape=x.shape)

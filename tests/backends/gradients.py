@@ -53,11 +53,10 @@ def check(
     """Asserts that an engine's gradients of a program with losses are the numerical ones; in float64."""
     engine = backend.build(program, seed=seed, dtype="float64")
     rng = np.random.default_rng(seed)
-    if inputs is None:
-        inputs = {name: rng.normal(0, spread, (batch, *value.shape)) for name, value in program.inputs.items()}
-    targets = random_targets(program, len(next(iter(inputs.values()))), rng)
+    inputs = {name: rng.normal(0, spread, (batch, *value.shape)) for name, value in program.inputs.items()}
+    targets = random_targets(program, batch, rng)
     _, exact = engine.gradients(inputs, targets)
-    approximate = numerical(engine, inputs, targets)
+    approximate = numerical(engine, inputs, targets, count)
     assert exact.keys() == approximate.keys()
     for name, (places, slopes) in approximate.items():
         np.testing.assert_allclose(exact[name].reshape(-1)[places], slopes, rtol=1e-5, atol=1e-7, err_msg=name)
