@@ -47,9 +47,7 @@ def _slopes(loss: Any, places: Any) -> Any:
     return np.array([(loss(place, STEP) - loss(place, -STEP)) / (2 * STEP) for place in places])
 
 
-def check(
-    backend: Any, program: Program, batch: int = 3, seed: int = 0, spread: float = 1.0, inputs: Any = None
-) -> Any:
+def check(backend: Any, program: Program, batch: int = 3, seed: int = 0, spread: float = 1.0, count: int = 40) -> Any:
     """Asserts that an engine's gradients of a program with losses are the numerical ones; in float64."""
     engine = backend.build(program, seed=seed, dtype="float64")
     rng = np.random.default_rng(seed)
