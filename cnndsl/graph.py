@@ -76,11 +76,11 @@ class Graph(Record):
         """The volumes that a node is given."""
         return tuple(self.nodes[number].volume for number in node.inputs)
 
-    def weights(self, node: Node) -> tuple[Weights, ...]:
+    def arrays(self, node: Node) -> tuple[Weights, ...]:
         """The arrays that a node keeps itself: none if it uses another's, or while a volume is open."""
         if node.owner != node.path or not all(volume.fixed for volume in self.feeds(node)):
             return ()
-        return node.layer.weights(*self.feeds(node))
+        return node.layer.arrays(*self.feeds(node))
 
     def consumers(self) -> dict[int, list[Node]]:
         """For every node's number, the nodes that read it."""

@@ -135,7 +135,7 @@ def _parameters(graph: Graph, owners: list[Node]) -> tuple[Parameter, ...]:
     rectified = _rectified(graph)
     found = []
     for node in owners:
-        for weights in graph.weights(node):
+        for weights in graph.arrays(node):
             start = _start(weights, node.start, node.number in rectified)
             trained = weights.trained and not node.frozen
             found.append(Parameter(f"{node.path}.{weights.name}", weights.shape, start, weights.role, trained))
@@ -222,7 +222,7 @@ def _value(value: Value) -> str:
 def _call(step: Step) -> str:
     inputs = [f"%{value.number}" for value in step.inputs]
     fields = zip(step.primitive.fields, step.primitive.as_tuple(), strict=True)
-    settings = [f"{name}={value}" for name, value in fields if value is not None and value is not False]
+    settings = [f"{name}={value}" for name, value in fields if value is not None and value is not False and value != ()]
     return f"{type(step.primitive).__name__}({', '.join(inputs + settings)})"
 
 

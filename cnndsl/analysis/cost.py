@@ -115,7 +115,7 @@ def cost(graph: Graph) -> Cost:
 def _layer(graph: Graph, node: Node) -> LayerCost:
     feeds = graph.feeds(node)
     own = node.owner == node.path
-    arrays = _unless_open(lambda: node.layer.weights(*feeds)) if own else ()
+    arrays = _unless_open(lambda: node.layer.arrays(*feeds)) if own else ()
     return LayerCost(
         path=node.path,
         kind=node.layer.kind,

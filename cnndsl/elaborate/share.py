@@ -57,7 +57,7 @@ def _arrays(state: State, node: Node, layer: Layer) -> Mapping[str, tuple[int, .
     volumes = [state.nodes[number].volume for number in node.inputs]
     if not all(volume.fixed for volume in volumes):
         return None
-    return {array.name: array.shape for array in layer.weights(*volumes)}
+    return {array.name: array.shape for array in layer.arrays(*volumes)}
 
 
 def _refuse(state: State, node: Node, why: str, advice: str) -> None:

@@ -112,7 +112,7 @@ class Layer(Record):
         """The window that slides over each spatial axis; none for a layer without."""
         return ()
 
-    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         """The arrays it keeps, learned ones first; raises StillOpen if they depend on a `?`."""
         return ()
 

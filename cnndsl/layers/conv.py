@@ -63,7 +63,7 @@ class Conv(Layer):
                 raise Refused(GroupsDoNotDivide(NOWHERE, layer=self.kind, groups=self.groups, what=name, count=count))
         return Volume((*(window.output for window in self.windows(volume)), self.filters))
 
-    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         cells = (*per_axis(self.kind, "kernel", self.kernel, volume), known(volume.channels) // self.groups)
         fan_out = prod(cells[:-1]) * (self.filters // self.groups)
@@ -72,7 +72,7 @@ class Conv(Layer):
 
     def macs(self, *inputs: Volume) -> int:
         positions = prod(self.output(*inputs).shape[:-1])
-        return prod(self.weights(*inputs)[0].shape) * positions
+        return prod(self.arrays(*inputs)[0].shape) * positions
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)

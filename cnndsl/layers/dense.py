@@ -50,7 +50,7 @@ class Fc(Layer):
             raise Refused(OpenExtent(NOWHERE, what=f"`{self.kind}`", volume=str(volume)))
         return Volume((self.units,))
 
-    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         count = prod(volume.shape)
         weight = Weights("weight", (self.units, count), Start("auto", fan_in=count, fan_out=self.units))

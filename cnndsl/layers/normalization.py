@@ -47,7 +47,7 @@ class BatchNorm(SameSize):
     eps: float = argument(Real(0, open_minimum=True), 1e-5, known_as=("epsilon",))
     affine: bool = argument(Flag(), True, known_as=("center", "scale"))
 
-    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         shape = (known(volume.channels),)
         zeros, ones = Start("constant", 0.0), Start("constant", 1.0)

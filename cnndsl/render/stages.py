@@ -67,7 +67,7 @@ def _row(network: Graph, node: Node) -> tuple[str, ...]:
     if node.owner != node.path:
         arrays = f"arrays of {node.owner}"
     elif all(volume.fixed for volume in network.feeds(node)):
-        arrays = "  ".join(f"{item.name} {'x'.join(map(str, item.shape))}" for item in network.weights(node))
+        arrays = "  ".join(f"{item.name} {'x'.join(map(str, item.shape))}" for item in network.arrays(node))
     frozen = "frozen" if node.frozen else ""
     return (
         str(node.number),

@@ -23,7 +23,7 @@ class Sketch(Layer, abstract=True):
 
     learned: ClassVar[int] = 0
 
-    def weights(self, *inputs: Volume) -> tuple[Weights, ...]:
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         return (Weights("weight", (self.learned,), Start("constant")),) if self.learned else ()
 
 

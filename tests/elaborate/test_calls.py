@@ -78,7 +78,7 @@ def test_share_of_a_block_is_layer_by_layer() -> None:
     found = graph(text)
     assert found["b.conv1"].owner == "a.conv1"
     assert found["b.fc1"].owner == "a.fc1"
-    assert not found.weights(found["b.fc1"])
+    assert not found.arrays(found["b.fc1"])
 
 
 @pytest.mark.parametrize(

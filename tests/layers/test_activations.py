@@ -15,7 +15,7 @@ SIZES = ["10", "9x4", "7x7x5", "2x3x4x5", "?x?x3"]
 def test_a_function_of_each_value(kind):
     made = layer(kind)
     assert [gives(made, size) for size in SIZES] == SIZES
-    assert made.weights(volume("7x7x5")) == () and made.macs(volume("7x7x5")) == 0
+    assert made.arrays(volume("7x7x5")) == () and made.macs(volume("7x7x5")) == 0
     (step,) = lower(chain("7x7x5", made)).steps
     assert step.primitive == Unary(kind) and step.output.shape == (7, 7, 5)
 

@@ -19,7 +19,7 @@ from tests.layers.build import chain, gives, layer, refusal, volume
 
 
 def shapes(made, size):
-    return {array.name: array.shape for array in made.weights(volume(size))}
+    return {array.name: array.shape for array in made.arrays(volume(size))}
 
 
 def test_filters_of_5x5_over_32x32x3():
@@ -48,7 +48,7 @@ def test_one_kind_serves_one_two_and_three_axes():
 def test_groups_split_the_channels():
     made = layer("conv", 256, 5, pad=2, groups=2)
     assert shapes(made, "27x27x96")["weight"] == (256, 5, 5, 48)
-    weight = made.weights(volume("27x27x96"))[0]
+    weight = made.arrays(volume("27x27x96"))[0]
     assert (weight.start.fan_in, weight.start.fan_out) == (5 * 5 * 48, 5 * 5 * 128)
 
 
@@ -58,7 +58,7 @@ def test_a_causal_series():
 
 def test_bias_is_true_false_or_its_start():
     assert "bias" not in shapes(layer("conv", 4, 3, bias=False), "8x8x3")
-    assert layer("conv", 4, 3, bias=0.1).weights(volume("8x8x3"))[1].start.amount == 0.1
+    assert layer("conv", 4, 3, bias=0.1).arrays(volume("8x8x3"))[1].start.amount == 0.1
 
 
 def test_open_extents_leave_the_weights_known():
@@ -68,7 +68,7 @@ def test_open_extents_leave_the_weights_known():
     with pytest.raises(StillOpen):
         made.macs(volume("?x?x3"))
     with pytest.raises(StillOpen):
-        made.weights(volume("8x8x?"))
+        made.arrays(volume("8x8x?"))
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3), st.integers(1, 2), st.integers(0, 2), st.integers(1, 2))

@@ -10,13 +10,13 @@ from tests.layers.build import chain, gives, layer, refusal, volume
 
 
 def counts(made, size):
-    return {array.name: prod(array.shape) for array in made.weights(volume(size))}
+    return {array.name: prod(array.shape) for array in made.arrays(volume(size))}
 
 
 def test_every_unit_has_a_weight_for_every_value():
     assert counts(layer("fc", 1), "200x200x3") == {"weight": 120_000, "bias": 1}
     assert counts(layer("fc", 1, bias=False), "200x200x1") == {"weight": 40_000}
-    assert layer("fc", 10).weights(volume("5x5x16"))[0].shape == (10, 400)
+    assert layer("fc", 10).arrays(volume("5x5x16"))[0].shape == (10, 400)
     assert layer("fc", 10).macs(volume("5x5x16")) == 4_000
 
 

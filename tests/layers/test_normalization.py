@@ -12,7 +12,7 @@ from tests.layers.build import Sketch, chain, gives, layer, volume
 
 
 def test_batchnorm_keeps_four_arrays_named_as_pytorchs():
-    arrays = layer("batchnorm").weights(volume("?x?x64"))
+    arrays = layer("batchnorm").arrays(volume("?x?x64"))
     assert [(array.name, array.shape, array.role, array.trained) for array in arrays] == [
         ("weight", (64,), "norm", True),
         ("bias", (64,), "bias", True),
@@ -21,9 +21,9 @@ def test_batchnorm_keeps_four_arrays_named_as_pytorchs():
     ]
     assert [array.start.amount for array in arrays] == [1.0, 0.0, 0.0, 1.0]
     plain = layer("batchnorm", affine=False)
-    assert [array.name for array in plain.weights(volume("8x8x3"))] == ["running_mean", "running_var"]
+    assert [array.name for array in plain.arrays(volume("8x8x3"))] == ["running_mean", "running_var"]
     with pytest.raises(StillOpen):
-        plain.weights(volume("8x8x?"))
+        plain.arrays(volume("8x8x?"))
 
 
 def test_batchnorm_lowers_with_the_names_of_its_arrays():

@@ -56,5 +56,5 @@ def test_what_is_inferred_is_what_runs(kind, rank, arguments):
     node = graph.nodes[-1]
     assert y.shape == (3, *node.volume.shape)
     assert {name: array.shape for name, array in engine.arrays().items()} == {
-        f"{node.path}.{weights.name}": weights.shape for weights in graph.weights(node)
+        f"{node.path}.{weights.name}": weights.shape for weights in graph.arrays(node)
     }
