@@ -10,6 +10,13 @@ e // 2 is split into its low and high 32 bits: counter = (low, high).
 The dropout masks: element e (in reading order of the batch, (N, H, W, C)) of stream s at training
 step t (from 0) is word e mod 2 of the block with key `dropout_key(seed, s)` and counter
 (e // 2, t mod 2**32); it is kept where that word, as an unsigned number, is >= `threshold(rate)`.
+Where whole channels or examples are dropped the mask has a cell for each: (N, C) or (N,).
+
+The noise: elements 2b and 2b + 1 of stream s at step t come from the two words of the block with key
+`noise_key(seed, s)` and counter (b, t mod 2**32). With u = ((one >> 8) + 1) 2**-24 in (0, 1] and
+v = (two >> 8) 2**-24 in [0, 1) they are sqrt(-2 log u) times cos(2 pi v) and sin(2 pi v): Box and
+Muller's normals from 24 bits each, so that u and v are exact in float32 too.
+
 `threefry` is written with operators only, so it runs on NumPy's arrays and on any framework's.
 """
 
@@ -194,6 +201,26 @@ def kept(key: Key, step: int, rate: float, out: NDArray[np.bool_]) -> None:
         used = words[: flat[part].size]
         _blocks(key, part.start // 2, step, used)
         np.greater_equal(used, limit, out=flat[part])
+
+
+def noise_key(seed: int, stream: int) -> Key:
+    """The key of a noise layer's numbers."""
+    return key(seed, f"noise {stream}")
+
+
+def noise(key: Key, step: int, out: NDArray[Any]) -> None:
+    """Writes standard normals (see above) into a contiguous array of floats, each rounded once to its type."""
+    flat = out.reshape(-1)
+    words = np.empty(min(flat.size + flat.size % 2, BLOCK), np.uint32)
+    for part in _parts(flat):
+        target = flat[part]
+        used = words[: target.size + target.size % 2]
+        _blocks(key, part.start // 2, step, used)
+        used >>= np.uint32(8)
+        radius = np.sqrt(-2.0 * np.log((used[0::2] + 1.0) * 2.0**-24))
+        angle = used[1::2] * (2.0 * np.pi * 2.0**-24)
+        target[0::2] = radius * np.cos(angle)
+        target[1::2] = (radius * np.sin(angle))[: target.size // 2]
 
 
 def _parts(flat: NDArray[Any]) -> Iterator[slice]:

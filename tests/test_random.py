@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -140,3 +142,26 @@ def test_dropout_masks_of_seeds_steps_and_streams_differ_and_have_the_rate():
     for other in masks[1:]:
         assert abs((masks[0] == other).mean() - (0.7**2 + 0.3**2)) < 2 * deviation
     assert mask((1, 2), 0, 0.0, shape).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 50), st.integers(1, 9))
+def test_noise_is_box_and_mullers_on_the_words_of_a_block(seed, step, count):
+    key, out = random.noise_key(seed, 3), np.empty(count)
+    random.noise(key, step, out)
+    for e, number in enumerate(out):
+        one, two = block(key, (e // 2, step))
+        radius = (-2 * math.log(((one >> 8) + 1) / 2**24)) ** 0.5
+        turn = (math.cos, math.sin)[e % 2]
+        assert number == pytest.approx(radius * turn(2 * math.pi * (two >> 8) / 2**24), rel=1e-12, abs=1e-12)
+
+
+def test_noise_is_standard_normal_and_new_at_every_step():
+    drawn = np.empty((2, 500, 1001))
+    for step in range(2):
+        random.noise(random.noise_key(0, 0), step, drawn[step])
+    assert abs(np.corrcoef(drawn.reshape(2, -1))[0, 1]) < 5 / 700
+    for power, moment, deviation in [(1, 0, 1), (2, 1, 2**0.5), (3, 0, 15**0.5), (4, 3, 96**0.5)]:
+        assert abs((drawn**power).mean() - moment) < 5 * deviation / 1000
+    narrow = np.empty((500, 1001), np.float32)
+    random.noise(random.noise_key(0, 0), 1, narrow)
+    assert np.array_equal(narrow, drawn[1].astype(np.float32))
