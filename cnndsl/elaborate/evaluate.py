@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from cnndsl import syntax
 from cnndsl.elaborate import bind, operators
-from cnndsl.elaborate.context import Context, State
-from cnndsl.elaborate.modules import Module
+from cnndsl.elaborate.context import Context
+from cnndsl.elaborate.names import Names
 from cnndsl.elaborate.operators import refuse
 from cnndsl.elaborate.scope import Frame
 from cnndsl.elaborate.values import (
@@ -18,28 +17,22 @@ from cnndsl.elaborate.values import (
     Definition,
     Given,
     Partial,
-    Ref,
-    Series,
     Unknown,
     described,
 )
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, CallsItself
-from cnndsl.errors.names import UnknownMember, UnknownName, UsedBeforeDefined
-from cnndsl.errors.values import MisplacedStatement, OpenExtent, WrongType
-from cnndsl.layers import Layer, foreign_names, kinds
+from cnndsl.errors.names import UnknownName
+from cnndsl.errors.values import WrongType
+from cnndsl.layers import Layer
 from cnndsl.suggest import closest
-from cnndsl.volume import Volume, axis_names
 
 #: a call takes as long as a few rounds of an empty loop
 WORK_OF_A_CALL = 4
 
 
-class Evaluator:
+class Evaluator(Names):
     """Evaluates expressions in a context; functions are called here, layers and blocks only gathered."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
 
     def value(self, expression: syntax.Expression, context: Context) -> Any:
         """The value of an expression. Raises Refused with what is wrong."""
@@ -68,21 +61,13 @@ class Evaluator:
                 ends = self.value(start, context), self.value(stop, context)
                 return UNKNOWN if UNKNOWN in ends else operators.span_range(*ends, span)
             case syntax.Attribute(_, owner, name):
-                return self._attribute(owner, name, context)
+                return self.attribute(owner, name, context)
             case syntax.Index(span, owner, at):
                 items, place = self.value(owner, context), self.value(at, context)
                 return UNKNOWN if UNKNOWN in (items, place) else operators.index(items, place, span, at.span)
             case syntax.Call():
                 return self._call(expression, context)
         raise AssertionError(expression)
-
-    def quietly(self, expression: syntax.Expression, context: Context) -> Any:
-        """The value, or UNKNOWN after reporting what is wrong."""
-        try:
-            return self.value(expression, context)
-        except Refused as refused:
-            self.state.report(refused.problem)
-            return UNKNOWN
 
     def condition(self, expression: syntax.Expression, context: Context) -> bool | Unknown:
         value = self.value(expression, context)
@@ -92,97 +77,6 @@ class Evaluator:
         return refuse(  # type: ignore[no-any-return]
             WrongType(Site(expression.span), what=what, value=described(value), advice="compare it: `x == 0`")
         )
-
-    # ---- names -----------------------------------------------------------------------------------
-
-    def name(self, name: syntax.Name, context: Context, what: str = "value, layer, block or label") -> Any:
-        """What a name means: value, label, definition, builtin, layer, option word, in this order."""
-        text = name.text
-        frame = context.frame.find(text)
-        if frame is not None:
-            return frame.values[text]
-        label = context.place.find(text) if context.place else None
-        if label is not None:
-            return label
-        if (owner := context.module.owner(text)) is not None:
-            return self._defined(*owner, name)
-        if text in context.module.imported:
-            return UNKNOWN
-        if text in operators.STARTS:
-            return operators.STARTS[text]
-        if text in operators.BUILTINS:
-            return Builtin(text)
-        if text in kinds():
-            return Partial(kinds()[text], span=name.span)
-        if text in option_words():
-            return text
-        foretold = context.place.foretold(text) if context.place else None
-        if foretold is not None:
-            refuse(UsedBeforeDefined(Site(name.span), name=text, defined=foretold.span))
-        return refuse(UnknownName(Site(name.span), name=text, what=what, suggestion=self._meant(text, context)))
-
-    def _meant(self, text: str, context: Context) -> str | None:
-        """What an unknown name was probably meant to be: a foreign name of a layer, else the nearest."""
-        foreign = foreign_names().get(text.lower())
-        if foreign:
-            return foreign
-        known = [*context.frame.names(), *(context.place.visible() if context.place else ())]
-        return closest(text, [*known, *context.module.names(), *kinds(), *operators.BUILTINS])
-
-    def _defined(self, module: Module, text: str, name: syntax.Name) -> Any:
-        """A definition of a file, or the value of a top-level `let`, computed when first needed."""
-        if text in module.definitions:
-            definition = module.definitions[text]
-            called = isinstance(definition.syntax, syntax.Function)
-            return definition if called else Partial(definition, span=name.span)
-        if text not in module.values:
-            if text in module.evaluating:
-                chain = (*module.evaluating[module.evaluating.index(text) :], text)
-                refuse(CallsItself(Site(name.span), name=text, chain=chain, defined=module.lets[text].name.span))
-            module.evaluating.append(text)
-            try:
-                module.values[text] = self.quietly(module.lets[text].value, Context(module, Frame(), None))
-            finally:
-                module.evaluating.pop()
-        return module.values[text]
-
-    def given(self, expression: syntax.In, context: Context) -> Ref | Unknown:
-        """`in`: the volume that the block was given, or the only input of the net."""
-        if context.given is None:
-            net = context.net
-            if net is not None and len(net.declared) > 1:
-                why, advice = "the net has several inputs", "name the input that you mean by its label"
-            else:
-                why, advice = "nothing is given here", "`in` stands inside a block, or behind the `input` of a net"
-            refuse(MisplacedStatement(Site(expression.span), what="`in` means nothing here", why=why, advice=advice))
-        return context.given  # type: ignore[return-value]
-
-    def _attribute(self, owner: syntax.Expression, name: syntax.Name, context: Context) -> Any:
-        value = self.value(owner, context)
-        if isinstance(value, Series):
-            value = value.items[-1]
-        if value is UNKNOWN:
-            return UNKNOWN
-        if not isinstance(value, Ref):
-            advice = "labels, blocks behind a label, and `in` have a `.`"
-            return refuse(WrongType(Site(owner.span), what="this has no parts", value=described(value), advice=advice))
-        extents = {} if value.outputs else dict(zip(_members(value.volume), value.volume.extents))
-        if name.text in extents:
-            extent = extents[name.text]
-            if extent is None:
-                refuse(OpenExtent(Site(name.span), what=f"`{owner.span.text}.{name.text}`", volume=str(value.volume)))
-            return extent
-        inner = value.place.own(name.text) if value.place else None
-        if inner is not None:
-            return inner
-        known = (*(value.place.labels if value.place else ()), *extents)
-        shown = f"`{value.name or owner.span.text}`"
-        if not value.outputs:
-            shown += f" ({value.volume})"
-        meant = closest(name.text, known)
-        return refuse(UnknownMember(Site(name.span), owner=shown, name=name.text, known=known, suggestion=meant))
-
-    # ---- operators and calls ---------------------------------------------------------------------
 
     def _unary(self, operator: str, operand: syntax.Expression, span: Any, context: Context) -> Any:
         if operator == "not":
@@ -303,11 +197,6 @@ class Evaluator:
         return result
 
 
-def _members(volume: Volume) -> tuple[str, ...]:
-    """The names of a volume's extents, in order."""
-    return (*axis_names(volume.rank), "channels")
-
-
 def _words_of(layer: type[Layer] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:
     """The option words of the argument of a layer that a call gives a value."""
     if layer is None:
@@ -315,17 +204,6 @@ def _words_of(layer: type[Layer] | None, argument: syntax.Argument, place: int) 
     declared = layer.arguments
     name = argument.name.text if argument.name else next(iter([*declared][place:]), "")
     return declared[name].kind.option_words if name in declared else ()
-
-
-@cache
-def option_words() -> frozenset[str]:
-    """Every word that some argument of some layer takes."""
-    return frozenset(
-        word
-        for layer in kinds().values()
-        for declared in layer.arguments.values()
-        for word in declared.kind.option_words
-    )
 
 
 def whole_size(value: Any) -> tuple[int | None, ...] | None:
