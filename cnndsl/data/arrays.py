@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnndsl.data.remedy import remedy
+from cnndsl.diagnostic import CnnError, Diagnostic
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.data import InputShape, LengthsDiffer, NamesDiffer, NoExamples, NotFinite, NotNumbers, WholeNumbers
 
@@ -68,17 +70,37 @@ def check_inputs(
     """The examples for every input, of the right shape, finite and scaled. Raises CnnError (E501 to E506, E510)."""
     named = by_name(argument, given, tuple(wanted))
     arrays: dict[str, Array] = {}
+    found: list[Diagnostic] = []
     for key, (name, item) in named.items():
-        array = as_array(name, item)
-        check_shape(name, array, wanted[key], places.get(key, NOWHERE))
-        check_scale(name, array)
-        check_finite(name, array)
-        arrays[key] = array
-    check_lengths({named[key][0]: array for key, array in arrays.items()})
+        with noting(found):
+            arrays[key] = as_array(name, item)
+            with noting(found):
+                check_shape(name, arrays[key], wanted[key], places.get(key, NOWHERE))
+            check_scale(name, arrays[key])
+            check_finite(name, arrays[key])
+    if not found:
+        with noting(found):
+            check_lengths({named[key][0]: array for key, array in arrays.items()})
+    raise_all(found)
     return arrays
 
 
-def check_shape(name: str, array: Array, wanted: tuple[int, ...], place: Site = NOWHERE) -> None:
+@contextmanager
+def noting(found: list[Diagnostic]) -> Iterator[None]:
+    """Notes the errors raised in its body, so that all that is wrong can be said at once."""
+    try:
+        yield
+    except CnnError as error:
+        found.extend(error.diagnostics)
+
+
+def raise_all(found: list[Diagnostic]) -> None:
+    """Raises what was noted, if anything was."""
+    if found:
+        raise CnnError(found)
+
+
+def check_shape(name: str, array: Array, wanted: tuple[int, ...], place: Site) -> None:
     """Examples first, then exactly the input's extents; at least one example."""
     if array.shape[1:] != wanted or not array.shape:
         raise InputShape(place, name, array.shape, wanted, remedy(name, array.shape, wanted)).error()
@@ -93,7 +115,7 @@ def check_some(name: str, array: Array) -> None:
 
 def check_scale(name: str, array: Array) -> None:
     """Whole numbers are taken for decimals only where nobody could have meant pixels: within -1 to 1."""
-    if array.dtype.kind in "iu":
+    if array.dtype.kind in "iu" and array.size:
         low, high = int(array.min()), int(array.max())
         if low < -1 or high > 1:
             raise WholeNumbers(NOWHERE, name, str(array.dtype), low, high).error()
@@ -101,7 +123,7 @@ def check_scale(name: str, array: Array) -> None:
 
 def check_finite(name: str, array: Array) -> None:
     """No NaN, no infinity, nothing that float32 cannot hold."""
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or not array.ndim:
         return
     bad, first, value = 0, -1, 0.0
     for start, part in chunks(array):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from math import prod
 
-from cnndsl.errors.data import sized
+from cnndsl.volume import Volume
 
 Shape = tuple[int, ...]
 
@@ -60,5 +60,5 @@ def other_channels(name: str, example: Shape, wanted: Shape) -> str:
 
 def resize(wanted: Shape, example: Shape) -> str:
     """Nothing but new data or a new net will do."""
-    declared = f", or declare `input {sized(example)}` in the net" if example else ""
-    return f"bring each example to {sized(wanted)}{declared}"
+    declared = f", or declare `input {Volume(example)}` in the net" if example else ""
+    return f"bring each example to {Volume(wanted)}{declared}"

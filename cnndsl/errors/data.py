@@ -10,8 +10,15 @@ from cnndsl.volume import Volume
 
 
 def sized(shape: tuple[int, ...]) -> str:
-    """A shape as volumes are written, `28x28x1`; `one number` for a shape without axes."""
-    return str(Volume(shape)) if shape else "one number"
+    """What examples of a shape are: `28x28x1` as volumes are written, `vectors of 784`, `single numbers`."""
+    if len(shape) > 1:
+        return str(Volume(shape))
+    return f"vectors of {shape[0]}" if shape else "single numbers"
+
+
+def numbers(shape: tuple[int, ...], kind: str = "number") -> str:
+    """What one target of a shape is: `one number`, `10 numbers`, `4x5x10 numbers`."""
+    return f"{Volume(shape)} {kind}s" if shape and shape != (1,) else f"one {kind}"
 
 
 class InputShape(Problem):
@@ -176,7 +183,7 @@ class TargetShape(Problem):
 
     @property
     def found(self) -> str:
-        return sized(self.shape[1:])
+        return numbers(self.shape[1:])
 
 
 class LabelType(Problem):

@@ -8,9 +8,10 @@ import numpy as np
 
 from cnndsl.data.arrays import as_array, check_finite, check_some
 from cnndsl.errors.base import NOWHERE, Site
-from cnndsl.errors.data import LabelRange, LabelType, TargetShape, sized
+from cnndsl.errors.data import LabelRange, LabelType, TargetShape, numbers
 from cnndsl.errors.training import LossDoesNotFit
 from cnndsl.train.choices import Choice
+from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -56,16 +57,15 @@ class CrossEntropy(Loss):
         if shape[-1] < 2:
             advice = 'for one number an example take loss="mse"; for two classes give the last layer 2 units'
             reason = "one class is always right"
-            raise LossDoesNotFit(place, self.kind, name, sized(shape), reason, advice).error()
+            raise LossDoesNotFit(place, self.kind, name, str(Volume(shape)), reason, advice).error()
 
     def check_target(self, name: str, given: Any, output: Shape) -> Array:
         labels = as_array(name, given, words=True)
         if labels.dtype.kind not in "iu" and labels.shape[1:] == output[:-1]:
             raise LabelType(NOWHERE, name, *_described(labels), _whole(name, labels)).error()
         if labels.shape[1:] != output[:-1] or not labels.shape:
-            wanted = "one whole number" if len(output) == 1 else f"{sized(output[:-1])} whole numbers"
-            advice = _labels(name, labels, output)
-            raise TargetShape(NOWHERE, name, labels.shape, self.kind, sized(output), wanted, advice).error()
+            wanted, advice = numbers(output[:-1], "whole number"), _labels(name, labels, output)
+            raise TargetShape(NOWHERE, name, labels.shape, self.kind, str(Volume(output)), wanted, advice).error()
         check_some(name, labels)
         low, high = int(labels.min()), int(labels.max())
         if low < 0 or high >= output[-1]:
@@ -84,10 +84,8 @@ class SquaredError(Loss):
     def check_target(self, name: str, given: Any, output: Shape) -> Array:
         target = as_array(name, given)
         if target.shape[1:] != output or not target.shape:
-            advice = _numbers(name, target, output)
-            raise TargetShape(
-                NOWHERE, name, target.shape, self.kind, sized(output), f"{sized(output)} numbers", advice
-            ).error()
+            volume, advice = str(Volume(output)), _numbers(name, target, output)
+            raise TargetShape(NOWHERE, name, target.shape, self.kind, volume, numbers(output), advice).error()
         check_some(name, target)
         check_finite(name, target)
         return target
@@ -120,7 +118,7 @@ def _labels(name: str, given: Array, output: Shape) -> str:
         columns = given.shape[1]
         return f"for one-hot rows of {columns} classes: {name}.argmax(axis=-1), and {columns} units in the last layer"
     if len(output) > 1 and given.ndim == 1:
-        there = f"the output keeps {sized(output[:-1])} positions"
+        there = f"the output keeps {Volume(output[:-1])} positions"
         return f"{there}: for one label an example end the net with global_avgpool, or with flatten and fc"
     return f"give an array of shape {_shape(output[:-1])}, whole numbers below {output[-1]}"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.data.arrays import by_name, check_inputs, check_lengths
+from cnndsl.data.arrays import by_name, check_inputs, check_lengths, noting, raise_all
+from cnndsl.diagnostic import Diagnostic
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.data import MissingTargets, NamesDiffer
 from cnndsl.errors.training import MetricDoesNotFit
@@ -53,9 +54,16 @@ class Task(Record):
         if y is None:
             problem = f"`{names[1]}` is missing: there is nothing to compare the outputs with"
             raise MissingTargets(NOWHERE, problem, "give the targets behind the examples: (x, y)").error()
-        inputs = self.check_inputs(x, names[0])
+        found: list[Diagnostic] = []
+        inputs: dict[str, Array] = {}
+        with noting(found):
+            inputs = self.check_inputs(x, names[0])
         named = by_name(names[1], y, tuple(self.goals))
-        targets = {target: goal.loss.check_target(*named[target], goal.shape) for target, goal in self.goals.items()}
+        targets: dict[str, Array] = {}
+        for target, goal in self.goals.items():
+            with noting(found):
+                targets[target] = goal.loss.check_target(*named[target], goal.shape)
+        raise_all(found)
         spoken = {named[target][0]: array for target, array in targets.items()}
         check_lengths({names[0]: next(iter(inputs.values())), **spoken})
         return Feed(inputs, targets, {target: goal.loss.dtype for target, goal in self.goals.items()})

@@ -70,7 +70,7 @@ def test_labels_that_do() -> None:
 @pytest.mark.parametrize(
     ("y", "output", "code", "words"),
     [
-        ([1.0, 2.0], (1,), "E507", ["y[..., None]", "1 numbers"]),
+        ([1.0, 2.0], (1,), "E507", ["y[..., None]", "wants one number"]),
         ([1, 2], (10,), "E507", ['loss="cross_entropy"', "numpy.eye(10)[y]"]),
         (np.zeros((3, 4)), (5,), "E507", ["(3, 4)", "(N, 5)"]),
         ([[np.nan]], (1,), "E504", ["1 value that is not finite", "example 0"]),
@@ -83,6 +83,12 @@ def test_numbers(y, output, code: str, words: list[str]) -> None:
     assert found == code, text
     for word in words:
         assert word in text, text
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(CnnError) as error:
+        fake_model().fit(np.full((5, 3), 9), [0, 1, 7, 0, 0])
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == ["E501", "E503", "E509"]
 
 
 def test_a_loss_that_does_not_fit_its_output() -> None:
@@ -165,7 +171,11 @@ def test_lengths_and_missing_targets() -> None:
     [
         (fake_data(3)[0], "E511", "is a ndarray"),
         ((fake_data(3)[0],), "E511", "has 1 items"),
-        ((fake_data(3)[0][:, :2], [0, 1, 2]), "E501", "the examples of `validation_data[0]` are 2, the net wants 4"),
+        (
+            (fake_data(3)[0][:, :2], [0, 1, 2]),
+            "E501",
+            "the examples of `validation_data[0]` are vectors of 2, the net wants vectors of 4",
+        ),
         ((fake_data(3)[0], [0, 1, 3]), "E509", "`validation_data[1]` holds the label 3"),
         ((fake_data(3)[0], [0, 1]), "E505", "`validation_data[0]` has 3 examples, `validation_data[1]` has 2"),
         ((fake_data(3)[0], None), "E511", "`validation_data[1]` is missing"),
