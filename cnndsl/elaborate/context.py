@@ -16,6 +16,9 @@ from cnndsl.errors.limits import MAX_DEPTH, MAX_NODES, MAX_WORK, TooDeep, TooMan
 from cnndsl.graph import Node, Scope
 from cnndsl.source import Span
 
+#: rounds that are still looked at once there is a mistake: they mostly make the same one again
+ENOUGH_AFTER_A_MISTAKE = 1_000
+
 #: nets of fewer nodes are built without being counted first
 WORTH_COUNTING = 2_000
 
@@ -90,6 +93,7 @@ class State:
         #: a lower bound of the whole net's nodes, found without building it
         self.estimate: Callable[[], int] | None = None
         self._counted = False
+        self._wasted = 0
         #: what functions gave for arguments that they had before
         self.results: dict[tuple[Any, ...], Any] = {}
         self._said: set[tuple[str, Span | None]] = set()
@@ -131,6 +135,9 @@ class State:
     def spend(self, span: Span, work: int = 1) -> None:
         """One round of a loop, or the `work` of a call of a function."""
         self.work += work
+        self._wasted += self.failed
+        if self._wasted > ENOUGH_AFTER_A_MISTAKE:
+            raise Abandoned
         if self.work > MAX_WORK:
             self.report(TooMuchWork(Site(span)))
             raise Abandoned
