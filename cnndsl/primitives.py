@@ -54,7 +54,7 @@ class Reduce(Primitive):
 
     Of equals the first is the max and alone gets the gradient. The median of an even number is the
     mean of the middle two. The mode is the smallest of the most frequent; its first cell gets the
-    gradient.
+    gradient. For both a cell of plus infinity is padding and does not count.
     """
 
     function: str

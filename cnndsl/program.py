@@ -118,7 +118,8 @@ class Unary(Primitive):
     """A function of each element, with the numbers that some take.
 
     relu, relu6, leaky_relu (slope), elu (alpha), selu, celu (alpha), gelu, gelu_tanh, silu, mish,
-    softplus, sigmoid, hardsigmoid, hardswish, tanh, lecun_tanh, abs, exp, negative, power (exponent).
+    softplus, sigmoid, hardsigmoid, hardswish, tanh, lecun_tanh, abs, exp, negative, multiply (factor),
+    power (exponent). Where a slope is not finite (a root at 0) the gradient is 0, as is that of abs at 0.
     """
 
     function: str
