@@ -52,9 +52,9 @@ class SquaredDistance(Primitive):
 class Reduce(Primitive):
     """`max`, `median` or `mode` over one axis, counted from the end (-1 the last), which goes away.
 
-    Of equals the first is the max and alone gets the gradient. The median of an even number is the
-    mean of the middle two. The mode is the smallest of the most frequent; its first cell gets the
-    gradient. For both a cell of plus infinity is padding and does not count.
+    The median of an even number is the mean of the middle two, the mode the smallest of the most
+    frequent; for both a cell of plus infinity is padding and does not count. The gradient goes to the
+    first cell that holds the value (for a mean of two values, half to the first cell that holds each).
     """
 
     function: str
@@ -100,13 +100,16 @@ class Standardize(Primitive):
 
 
 class Permute(Primitive):
-    """The axes of the example in another order."""
+    """The axes of the example in another order: axis i of the output is axis order[i] of the input."""
 
     order: tuple[int, ...]
 
 
 class Pad(Primitive):
-    """Cells added around the spatial axes: `constant` (of `value`), `reflect` or `edge`."""
+    """Cells added around the spatial axes: `constant` (of `value`), `reflect` or `edge`.
+
+    `edge` repeats the border cell; `reflect` mirrors at it without repeating it, again and again if need be.
+    """
 
     pads: Pads
     mode: str
