@@ -23,7 +23,8 @@ from cnndsl.elaborate.values import Definition, Given, Partial, Ref
 from cnndsl.errors.base import Site
 from cnndsl.errors.limits import MAX_DEPTH
 from cnndsl.errors.names import UnknownSetting
-from cnndsl.errors.values import EmptyNet, ManyOutputs, MissingParameter
+from cnndsl.errors.structure import EmptyNet, ManyOutputs
+from cnndsl.errors.values import MissingParameter
 from cnndsl.graph import Graph
 from cnndsl.suggest import closest
 

@@ -14,7 +14,7 @@ from cnndsl.elaborate.values import UNKNOWN, Definition, Partial, Ref, Series, U
 from cnndsl.errors.base import Site
 from cnndsl.errors.limits import CallsItself
 from cnndsl.errors.names import CannotShare
-from cnndsl.errors.values import CannotFreeze, JoinNeedsBranches, NetMismatch, NoVolume
+from cnndsl.errors.structure import CannotFreeze, JoinNeedsBranches, NetMismatch, NoVolume
 from cnndsl.graph import Scope
 from cnndsl.layers.input import Input
 from cnndsl.source import Span

@@ -14,7 +14,8 @@ from cnndsl.elaborate.stages import Stages
 from cnndsl.elaborate.values import UNKNOWN, Ref, Series, Unknown, described, show
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.names import DefinedTwice, NameOfLayer
-from cnndsl.errors.values import BadInputSize, MisplacedStatement, WrongType
+from cnndsl.errors.structure import MisplacedStatement
+from cnndsl.errors.values import BadInputSize, WrongType
 from cnndsl.graph import Scope
 from cnndsl.layers import kinds
 

@@ -15,7 +15,8 @@ from cnndsl.elaborate.values import UNKNOWN, Builtin, Partial, Ref, Series, Unkn
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import CallsItself
 from cnndsl.errors.names import UnknownMember, UnknownName, UsedBeforeDefined
-from cnndsl.errors.values import MisplacedStatement, OpenExtent, WrongType
+from cnndsl.errors.structure import MisplacedStatement
+from cnndsl.errors.values import OpenExtent, WrongType
 from cnndsl.layers import foreign_names, kinds
 from cnndsl.suggest import closest
 from cnndsl.volume import Volume, axis_names

@@ -12,7 +12,7 @@ from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
 from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
 from cnndsl.errors.base import Refused, Site
-from cnndsl.errors.values import CannotFreeze, ManyOutputs, NoVolume
+from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
 from cnndsl.graph import Node
 from cnndsl.layers.base import infer
 from cnndsl.layers.input import Input

@@ -11,7 +11,8 @@ from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, TooLarge
-from cnndsl.errors.values import LabelInTheMiddle, NotAJoin, NoVolume, WrongType
+from cnndsl.errors.structure import LabelInTheMiddle, NotAJoin, NoVolume
+from cnndsl.errors.values import WrongType
 from cnndsl.layers import kinds
 from cnndsl.layers.base import Layer
 from cnndsl.source import Span
