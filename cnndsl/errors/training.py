@@ -12,7 +12,7 @@ class UnknownChoice(Problem):
     """There is no optimizer, loss, metric or schedule of that name.
 
     The message lists those that exist. Instead of a name an instance may be given too, for example
-    `optimizer=SGD(rate=0.1, momentum=0.9)`.
+    `optimizer=SGD(rate=0.1, momentum=0.9)` with `SGD` from `cnndsl.train.optimizers`.
     """
 
     code: ClassVar[str] = "E521"

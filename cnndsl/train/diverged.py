@@ -27,13 +27,15 @@ def diverged(model: Model, run: Run, batch: Batch, loss: float, before: float | 
 def bad_parameter(model: Model) -> str:
     """The first parameter with a value that is not finite; "" if there is none.
 
-    Where all trained ones are spoilt, the step has spread it everywhere and the first means nothing.
+    Where all are spoilt, the step has spread it everywhere and the first means nothing. Statistics
+    are left out: they follow what a layer was given, so its input is to blame.
     """
     arrays = model.engine.arrays()
-    bad = [p for p in model.program.parameters if not np.isfinite(arrays[p.name]).all()]
+    known = [parameter for parameter in model.program.parameters if parameter.role != "statistic"]
+    bad = [parameter for parameter in known if not np.isfinite(arrays[parameter.name]).all()]
     if not bad:
         return ""
-    if len(bad) > 1 and all(p in bad for p in model.program.parameters if p.trained):
+    if len(bad) > 1 and all(parameter in bad for parameter in known if parameter.trained):
         return "all parameters at once"
     count = int(np.count_nonzero(~np.isfinite(arrays[bad[0].name])))
     return f"the parameter `{bad[0].name}`, {count} of {arrays[bad[0].name].size} values"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable
 from math import prod
 from pathlib import Path
@@ -170,6 +171,11 @@ class Model:
     def parameters(self) -> int:
         """How many numbers are trained."""
         return sum(prod(parameter.shape) for parameter in self.program.parameters if parameter.trained)
+
+    def summary(self) -> None:
+        """Prints the net's table of layers, and below it how it is trained and where it runs."""
+        self.net.summary()
+        sys.stdout.write(f"{self!r}\n")
 
     def __repr__(self) -> str:
         losses = ", ".join(dict.fromkeys(goal.loss.kind for goal in self.task.goals.values()))

@@ -9,6 +9,9 @@ from typing import Any, TextIO
 from cnndsl.train.callbacks import Callback, Run
 from cnndsl.train.history import show
 
+#: columns that the words beside the bar take: what is left of a terminal's width is the bar's
+TEXT = 74
+
 
 def progress(verbose: int, stream: TextIO | None = None) -> Callback:
     """What `verbose` asks for: 0 nothing, 1 a bar (a line an epoch where there is no terminal), 2 lines."""
@@ -50,17 +53,19 @@ class Bar(Lines):
     def on_epoch_start(self, run: Run) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
+        console = Console(file=self.stream)
         columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed}/{task.total}"),
-            TextColumn("{task.fields[measures]}"),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=max(4, min(24, console.width - TEXT))),
+            TextColumn("{task.completed}/{task.total}", table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[measures]}", table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[speed]}", table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(table_column=Column(no_wrap=True)),
         )
         # One display an epoch, cleared at its end: the line that stays is the same as without a terminal.
-        self.shown = Progress(*columns, console=Console(file=self.stream), transient=True)
+        self.shown = Progress(*columns, console=console, transient=True)
         self.task = self.shown.add_task(f"epoch {run.epoch}/{run.epochs}", total=run.steps, measures="", speed="")
         self.shown.start()
 

@@ -186,6 +186,15 @@ def test_weights_move_between_backends_and_build_their_model_again(backend: str,
     assert again.net.source.name == "bars.cnn"
 
 
+def test_the_summary_is_the_nets_and_says_how_it_is_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    model = cnndsl.loads(SMALL).compile(backend="numpy")
+    model.summary()
+    shown = capsys.readouterr().out
+    assert "conv1" in shown
+    assert shown.endswith(f"{model!r}\n")
+    assert f"{4 * 9 + 4 + 16 * 3 + 3} trained parameters" in shown
+
+
 def test_weights_of_another_net_are_refused(tmp_path: Path) -> None:
     cnndsl.loads(SMALL, set={"classes": 4}).compile(backend="numpy").save(tmp_path / "w")
     with pytest.raises(CnnError) as error:

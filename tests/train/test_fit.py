@@ -384,6 +384,24 @@ def test_the_bar_shows_measures_speed_and_time_left_and_leaves_a_line(monkeypatc
     assert bar.shown is None
 
 
+def test_the_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    bar = Bar(stream)
+
+    class Draw(Callback):
+        def on_step(self, run) -> None:
+            bar.shown.refresh()
+
+    fake_model().fit(*fake_data(400), batch_size=2, verbose=0, callbacks=[bar, Draw()])
+    drawn = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())) if line]
+    full = [line for line in drawn if "200/200" in line]
+    assert full
+    assert all(re.search(r"accuracy \d\.\d{4} [\d,]+ images/s \d:\d\d:\d\d", line) for line in full)
+    assert max(map(len, drawn[:-1])) <= 80
+
+
 def test_the_bar_is_taken_away_when_training_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     bar = Bar(Terminal())
     model = fake_model()
