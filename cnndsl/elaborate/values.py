@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cnndsl.layers.base import Layer, show_value
+from cnndsl.layers.arguments import show_value
+from cnndsl.layers.base import Layer
 from cnndsl.program import Start
 from cnndsl.record import Record
 from cnndsl.source import Span

@@ -6,21 +6,23 @@ headed `Equation:`, `Shapes:`, `Goes wrong:`, `Example:` and `Source:`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.joins import LoneBranch
 from cnndsl.errors.limits import TooLarge
 from cnndsl.errors.shapes import WrongRank
-from cnndsl.layers.arguments import LARGEST, Declared, argument
+from cnndsl.layers.called import Called
+from cnndsl.layers.scalars import LARGEST
 from cnndsl.program import Primitive, Start, Value
 from cnndsl.record import Record
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.layers.window import Window
+
+#: volumes by their number of spatial axes: small, uneven, not to be divided by a stride of 2
+SAMPLE_INPUTS = ((12,), (9, 4), (8, 7, 4), (6, 5, 7, 4))
 
 
 class Weights(Record):
@@ -62,12 +64,10 @@ class Lowering(Protocol):
         """The number of this layer's random stream (dropout masks), stable under edits elsewhere."""
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(argument,))
-class Layer(Record):
+class Layer(Called, abstract=True):
     """Base of the kinds. A subclass with a `kind` (its name in lower case by default) is callable."""
 
-    #: the name in the language; an abstract base sets it to ""
-    kind: ClassVar[str] = ""
+    noun: ClassVar[str] = "layer"
     #: what it is drawn and grouped as: conv, dense, pool, norm, activation, regularizer, shape, join
     family: ClassVar[str] = ""
     #: whether programs call it by its name; `input` is a word of the language instead
@@ -80,29 +80,6 @@ class Layer(Record):
     rectifies: ClassVar[bool] = False
     #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
     known_as: ClassVar[tuple[str, ...]] = ()
-    #: the declarations of the arguments, in order
-    arguments: ClassVar[Mapping[str, Declared]] = {}
-
-    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
-        own = {name: item for name, item in cls.__dict__.items() if isinstance(item, Declared)}
-        for name, item in own.items():
-            if item.required:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, item.default)
-        super().__init_subclass__(**kwargs)
-        cls.arguments = {**cls.arguments, **own}
-        if "kind" not in cls.__dict__:
-            cls.kind = "" if abstract else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-
-    @classmethod
-    def signature(cls) -> str:
-        """`conv(filters, kernel, stride=1, …)` as it is written."""
-        shown = (
-            name if item.required else f"{name}={item.shown or show_value(item.default)}"
-            for name, item in cls.arguments.items()
-        )
-        return f"{cls.kind}({', '.join(shown)})" if cls.arguments else cls.kind
 
     def output(self, *inputs: Volume) -> Volume:
         """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""
@@ -128,19 +105,19 @@ class Layer(Record):
         """What it does with such inputs beside its work, for the summary: `flattens 5x5x16`."""
         return ""
 
-    def written(self) -> str:
-        """The call with the arguments that are not at their defaults: `conv(64, 7, stride=2)`."""
-        values = ((name, item, getattr(self, name)) for name, item in self.arguments.items())
-        shown = [
-            show_value(value) if item.required else f"{name}={show_value(value)}"
-            for name, item, value in values
-            if item.required or value != item.default
-        ]
-        return f"{self.kind}({', '.join(shown)})" if shown else self.kind
-
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         """Emits the primitives that compute it and gives the output value."""
         raise NotImplementedError
+
+    @classmethod
+    def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
+        """Arguments that make a whole call, for a volume with so many spatial axes: one for each way to call it."""
+        return ({name: item.samples(rank)[0] for name, item in cls.arguments.items() if item.required},)
+
+    @classmethod
+    def sample_input(cls, rank: int) -> Volume:
+        """A volume that it takes with its arguments' samples."""
+        return Volume(SAMPLE_INPUTS[rank])
 
 
 class SameSize(Layer, abstract=True):
@@ -167,17 +144,3 @@ def infer(layer: Layer, *volumes: Volume) -> Volume:
         what = f"the output of `{layer.kind}` would be {found}"
         raise Refused(TooLarge(NOWHERE, what=what, limit=f"2**31 = {LARGEST:,} for an extent"))
     return found
-
-
-def show_value(value: Any) -> str:
-    """A value as the language writes it: `true`, `none`, `(1, 2)`, `0.5`."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "none"
-    if isinstance(value, tuple):
-        inner = ", ".join(map(show_value, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)

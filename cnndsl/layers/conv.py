@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import GroupsDoNotDivide
-from cnndsl.layers.arguments import Count, Extents, FlagOrNumber, Padding, argument
+from cnndsl.layers.arguments import argument
+from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.layers.window import PerAxis, Window, brief_window, per_axis, windows
 from cnndsl.program import Convolve, Start, Value
 from cnndsl.volume import Volume, known

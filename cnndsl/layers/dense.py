@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.values import OpenExtent
-from cnndsl.layers.arguments import Count, FlagOrNumber, argument
+from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.program import Dense, Reshape, Start, Value
 from cnndsl.volume import Volume
 

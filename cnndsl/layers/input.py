@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnndsl.layers.arguments import Size, argument
+from cnndsl.layers.arguments import argument
+from cnndsl.layers.axes import Size
 from cnndsl.layers.base import Layer
 from cnndsl.volume import Extent, Volume
 

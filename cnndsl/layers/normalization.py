@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cnndsl import program
-from cnndsl.layers.arguments import Count, Flag, Real, argument
+from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Lowering, SameSize, Weights
+from cnndsl.layers.scalars import Count, Flag, Real
 from cnndsl.program import LocalResponseNorm, Start, Value
 from cnndsl.volume import Volume, known
 

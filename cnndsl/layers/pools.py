@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import PaddingOnly
-from cnndsl.layers.arguments import Extents, Flag, Padding, argument
+from cnndsl.layers.arguments import argument
+from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.scalars import Flag
 from cnndsl.layers.window import PerAxis, Window, brief_window, windows
 from cnndsl.program import AveragePool, GlobalAverage, MaxPool, Pads, Primitive, Value
 from cnndsl.volume import Volume, axis_names

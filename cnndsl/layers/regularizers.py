@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cnndsl import program
-from cnndsl.layers.arguments import Real, argument
+from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Lowering, SameSize
+from cnndsl.layers.scalars import Real
 from cnndsl.program import Value
 
 

@@ -7,21 +7,10 @@ from typing import Any
 import pytest
 
 from cnndsl.layers import kinds
-from cnndsl.layers.arguments import (
-    LARGEST,
-    BadValue,
-    Count,
-    Extents,
-    Flag,
-    FlagOrNumber,
-    Optional,
-    Padding,
-    Real,
-    Size,
-    Target,
-    Word,
-)
+from cnndsl.layers.arguments import BadValue
+from cnndsl.layers.axes import Extents, Padding, Size
 from cnndsl.layers.input import Input
+from cnndsl.layers.scalars import LARGEST, Count, Flag, FlagOrNumber, Optional, Real, Target, Word
 from cnndsl.volume import Volume
 
 OF_ALL = [(kind, name) for kind, cls in kinds().items() for name in cls.arguments] + [("input", "size")]

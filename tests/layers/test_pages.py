@@ -9,7 +9,8 @@ import pytest
 
 import cnndsl
 from cnndsl.layers import foreign_names, kinds
-from cnndsl.layers.base import Layer, show_value
+from cnndsl.layers.arguments import show_value
+from cnndsl.layers.base import Layer
 from cnndsl.layers.input import Input
 from tests.layers.build import layer
 

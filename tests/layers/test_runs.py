@@ -9,7 +9,9 @@ import pytest
 
 from cnndsl.backends import load
 from cnndsl.layers import kinds
-from cnndsl.layers.arguments import Count, Declared, Extents, Flag, Padding
+from cnndsl.layers.arguments import Declared
+from cnndsl.layers.axes import Extents, Padding
+from cnndsl.layers.scalars import Count, Flag
 from cnndsl.lower import lower
 from tests.layers.build import Sketch, layer
 

@@ -1,0 +1,56 @@
+"""Called: what programs call by a name with declared arguments, a layer or a value such as `gabor(…)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, dataclass_transform
+
+from cnndsl.layers.arguments import Declared, argument, show_value
+from cnndsl.record import Record
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(argument,))
+class Called(Record):
+    """A call by name. A subclass has its name in lower case as its `kind`, unless it is abstract."""
+
+    #: the name in the language; an abstract base sets it to ""
+    kind: ClassVar[str] = ""
+    #: what it is called in messages
+    noun: ClassVar[str] = "value"
+    #: the declarations of the arguments, in order
+    arguments: ClassVar[Mapping[str, Declared]] = {}
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        own = {name: item for name, item in cls.__dict__.items() if isinstance(item, Declared)}
+        for name, item in own.items():
+            if item.required:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, item.default)
+        super().__init_subclass__(**kwargs)
+        cls.arguments = {**cls.arguments, **own}
+        if "kind" not in cls.__dict__:
+            cls.kind = "" if abstract else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def signature(cls) -> str:
+        """`conv(filters, kernel, stride=1, …)` as it is written."""
+        shown = (
+            name if item.required else f"{name}={item.shown or show_value(item.default)}"
+            for name, item in cls.arguments.items()
+        )
+        return f"{cls.kind}({', '.join(shown)})" if cls.arguments else cls.kind
+
+    def written(self) -> str:
+        """The call with the arguments that are not at their defaults: `conv(64, 7, stride=2)`."""
+        values = ((name, item, getattr(self, name)) for name, item in self.arguments.items())
+        shown = [
+            show_value(value) if item.required else f"{name}={show_value(value)}"
+            for name, item, value in values
+            if item.required or value != item.default
+        ]
+        return f"{self.kind}({', '.join(shown)})" if shown else self.kind
+
+    def __str__(self) -> str:
+        return self.written()
