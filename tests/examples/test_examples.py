@@ -1,0 +1,128 @@
+"""Every example checks clean, draws, has its published numbers, and runs the same on both backends."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import numpy
+import pytest
+
+import cnndsl
+from cnndsl.draw.renderers import find
+from cnndsl.train.optimizers import SGD
+
+from .published import FOLDER, NETS
+
+every_net = pytest.mark.parametrize("name", NETS)
+
+
+def path(name: str) -> str:
+    return str(FOLDER / f"{name}.cnn")
+
+
+def test_every_example_is_listed_here():
+    assert sorted(file.stem for file in FOLDER.glob("*.cnn")) == sorted(NETS)
+
+
+@every_net
+def test_it_checks_without_a_word(name):
+    assert cnndsl.load(path(name)).diagnostics == ()
+
+
+@every_net
+def test_it_says_what_it_is_and_which_paper_it_is_from(name):
+    doc = cnndsl.load(path(name)).graph.doc
+    assert doc and doc.splitlines()[-1].rstrip(".")[-4:].isdigit(), "the last line ends with the year"
+
+
+@every_net
+def test_it_has_the_published_numbers(name):
+    net, published = cnndsl.load(path(name)), NETS[name]
+    assert net.params == published.params, published.source
+    if isinstance(published.macs, int):
+        assert net.macs == published.macs, published.source
+    else:
+        digits = len(published.macs.partition(".")[2])
+        assert f"{net.macs / 1e9:.{digits}f}" == published.macs, published.source
+
+
+@every_net
+@pytest.mark.parametrize("suffix", ["dot", "svg"])
+def test_it_draws(name, suffix, tmp_path):
+    if suffix == "svg" and find() is None:
+        pytest.skip("no Graphviz here")
+    net = cnndsl.load(path(name))
+    text = net.draw(tmp_path / f"net.{suffix}").read_text(encoding="utf-8")
+    for node in net.layers:
+        assert node.path in text
+
+
+def far(found, wanted) -> float:
+    """The length of the difference of two arrays, or sets of arrays by name, relative to the second."""
+    if not isinstance(wanted, dict):
+        found, wanted = {"": found}, {"": wanted}
+    assert found.keys() == wanted.keys()
+    assert all(numpy.shape(found[name]) == numpy.shape(wanted[name]) for name in wanted)
+    apart = sum(numpy.square(numpy.subtract(found[name], wanted[name], dtype="float64")).sum() for name in wanted)
+    length = sum(numpy.square(wanted[name], dtype="float64").sum() for name in wanted)
+    return float(numpy.sqrt(apart / length)) if length else float(apart)
+
+
+def by_layer(arrays) -> dict[str, dict[str, numpy.ndarray]]:
+    layers: dict[str, dict[str, numpy.ndarray]] = {}
+    for name, array in arrays.items():
+        layers.setdefault(name.rpartition(".")[0] or name, {})[name] = array
+    return layers
+
+
+def unlike(found, wanted) -> dict[str, float]:
+    """The layers whose arrays, taken as one vector, differ by more than 1e-4."""
+    one, two = by_layer(found), by_layer(wanted)
+    assert one.keys() == two.keys()
+    return {layer: far(one[layer], two[layer]) for layer in two if not far(one[layer], two[layer]) <= 1e-4}
+
+
+def settled(program) -> dict[str, numpy.ndarray]:
+    """Offsets of +4 and -4 by turns for the normalizations, so that rounding does not decide a relu.
+
+    A normalization starts centred on the kink of the relu behind it: of a million values some lie
+    within rounding of 0, and one that falls on the other side changes a deep net's gradients by
+    percents (NumPy in float32 differs from itself in float64 by as much).
+    """
+    shapes = {parameter.name: parameter.shape for parameter in program.parameters}
+    norms = [p.name.rpartition(".")[0] for p in program.parameters if p.role == "norm"]
+    return {f"{norm}.bias": numpy.resize(numpy.float32([4, -4]), shapes[f"{norm}.bias"]) for norm in norms}
+
+
+@pytest.mark.slow
+@every_net
+def test_both_backends_agree(name):
+    """Outputs, loss and gradients to 1e-4, and everything that one training step changes."""
+    backends = import_module("cnndsl.backends")
+    reason = backends.available()["mlx"]
+    if reason:
+        pytest.skip(reason)
+    net = cnndsl.load(path(name), set={"classes": 10}, input=NETS[name].reduced)
+    program = net.program({"output": "cross_entropy"})
+    engines = [backends.load(b).build(program, optimizer=SGD(rate=0.01), seed=1) for b in ("mlx", "numpy")]
+    random = numpy.random.default_rng(7)
+    inputs = {"input": random.normal(size=(4, *program.inputs["input"].shape)).astype("float32")}
+    targets = {"output": random.integers(0, 10, size=4)}
+
+    mlx, wanted = (engine.predict(inputs) for engine in engines)
+    assert mlx["output"].shape == (4, 10) and far(mlx, wanted) <= 1e-4
+    for engine in engines:
+        engine.load(settled(program))
+    (loss, mlx), (wanted_loss, wanted) = (engine.gradients(inputs, targets) for engine in engines)
+    assert wanted_loss > 0 and far(loss, wanted_loss) <= 1e-4
+    assert wanted.keys() == {
+        "input:input",
+        *(p.name for p in program.parameters if p.trained and p.role != "statistic"),
+    }
+    assert not unlike(mlx, wanted)
+    before = engines[1].arrays()
+    loss, wanted_loss = (float(engine.step(inputs, targets)[0]) for engine in engines)
+    assert far(loss, wanted_loss) <= 1e-4
+    mlx, wanted = (engine.arrays() for engine in engines)
+    assert not unlike(mlx, wanted)
+    assert unlike(wanted, before), "the step has changed something"
