@@ -55,13 +55,16 @@ class Bar(Lines):
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
         from rich.table import Column
 
+        def text(form: str) -> TextColumn:
+            return TextColumn(form, table_column=Column(no_wrap=True))
+
         console = Console(file=self.stream)
         columns = (
-            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            text("{task.description}"),
             BarColumn(bar_width=max(4, min(24, console.width - TEXT))),
-            TextColumn("{task.completed}/{task.total}", table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[measures]}", table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[speed]}", table_column=Column(no_wrap=True)),
+            text("{task.completed}/{task.total}"),
+            text("{task.fields[measures]}"),
+            text("{task.fields[speed]}"),
             TimeRemainingColumn(table_column=Column(no_wrap=True)),
         )
         # One display an epoch, cleared at its end: the line that stays is the same as without a terminal.

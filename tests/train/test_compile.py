@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +268,31 @@ def test_lenet_learns_the_sample(backend: str) -> None:
     history = model.fit(data.x, data.y, epochs=6, batch_size=32, verbose=0)
     assert model.evaluate(*data.test)["accuracy"] >= 0.95
     assert history["accuracy"][-1] > 0.96
+
+
+INTERRUPTED = """
+import sys, cnndsl
+from cnndsl.train.callbacks import Callback
+from tests.train.test_compile import SMALL, bars
+
+class Tell(Callback):
+    def on_step(self, run):
+        if (run.epoch, run.step) == (2, 3):
+            print("training", flush=True)
+
+model = cnndsl.loads(SMALL).compile(backend="numpy")
+history = model.fit(*bars(300), epochs=100000, batch_size=8, verbose=0, callbacks=[Tell()])
+print(history.interrupted, len(history.epochs) >= 1, model.evaluate(*bars(30))["loss"] < 5, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal for a child")
+def test_ctrl_c_from_outside() -> None:
+    """A real signal to a real process, in the middle of its work: the history comes back, the model works on."""
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, cwd=LENET.parents[1], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "training\n"
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert rest == "True True True\n"
