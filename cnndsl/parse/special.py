@@ -1,0 +1,146 @@
+"""Mistakes that are known by their looks: signs of other languages, comments of theirs, two comparisons in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from cnndsl.diagnostic import Edit, Fix
+from cnndsl.errors.base import Problem, Site
+from cnndsl.errors.syntax import ChainedComparison, ForeignWord, Remedy
+from cnndsl.parse.automaton import reach
+from cnndsl.parse.foreign import BEGINNINGS, CLAUSES, SIGNS, TEXTS
+from cnndsl.parse.lexer import FOREIGN, NAME, NEWLINE, STRING, Token
+from cnndsl.parse.newlines import START
+from cnndsl.parse.scene import Repair, Scene, Step, put, same_line
+from cnndsl.parse.skipping import skip
+from cnndsl.parse.table import table
+from cnndsl.parse.words import text_of
+
+NEEDED, LOOK = 3, 40
+
+_STATEMENT_ENDS = (NEWLINE, "LBRACE", "VBAR", START)
+
+
+def special(scene: Scene) -> Repair | None:
+    """The repair of such a mistake; None if it is none."""
+    if scene.token.kind == FOREIGN:
+        return _foreign(scene)
+    return _comment(scene) or _comparison(scene) or _word(scene)
+
+
+def _foreign(scene: Scene) -> Repair:
+    token = scene.token
+    if token.text.startswith("/*"):
+        problem = partial(_say, scene, token, "`/*`", "a comment begins with `#` and ends with its line", None)
+        return _without(scene, problem, sure=True)
+    kinds = ("ARROW",) if token.text.startswith("--") else SIGNS.get(token.text, ())
+    text = ""
+    if token.text.startswith("'"):
+        kinds, text = (STRING,), f'"{token.text[1:-1]}"'
+    for kind in kinds:
+        word = text or TEXTS.get(kind) or text_of(kind)
+        meant = Token(kind, token.start, token.end, word)
+        after = scene.place.feed(meant, scene.at + 1)
+        if after:
+            problem = partial(_say, scene, token, f"`{token.text}`", f"here it is `{word}`", word)
+            step = Step(scene.place, meant, scene.at)
+            return Repair(0, len(scene.steps), (step,), after, problem)
+    instead = f"here it is `{text_of(kinds[0])}`" if kinds else "there is no such sign"
+    return _without(scene, partial(_say, scene, token, f"`{token.text}`", instead, None), sure=False)
+
+
+def _say(scene: Scene, token: Token, found: str, instead: str, word: str | None) -> Problem:
+    text, span = scene.source.text, token.span(scene.source)
+    if word and word.isalpha() and text[token.end : token.end + 1].strip():
+        word += " "
+    if word and word.strip().isalpha() and text[token.start - 1 : token.start].strip(" \t\n(["):
+        word = " " + word
+    fix = Fix(f"write `{word.strip()}`", (Edit(span, word),), safe=True) if word else None
+    return ForeignWord(Site(span), Remedy(fix), found=found, instead=instead)
+
+
+def _without(scene: Scene, problem: partial[Problem], sure: bool) -> Repair:
+    return Repair(0, len(scene.steps), (), scene.place._replace(at=scene.at + 1), problem, sure)
+
+
+def _comment(scene: Scene) -> Repair | None:
+    """`// words` where no value can be divided, or where words follow that belong to no expression."""
+    keep, place, index = len(scene.steps), scene.place, scene.at
+    if not _slashes(scene.raw, index):
+        words = 0
+        while keep and scene.steps[keep - 1].token.kind in (NAME, *table().words.values()):
+            keep, words = keep - 1, words + 1
+        if not keep or not words or not _slashes(scene.raw, scene.steps[keep - 1].at):
+            return None
+        keep -= 1
+        place, index = scene.steps[keep].place, scene.steps[keep].at
+        if not same_line(scene.source, scene.raw[index], scene.token):
+            return None
+    token, end = scene.raw[index], index
+    while not (scene.raw[end].kind == NEWLINE and scene.raw[end].text == "\n") and end < len(scene.raw) - 1:
+        end += 1
+    if not reach(place._replace(at=end), scene.raw, end - 1, 1):
+        return None
+    edit = Edit(token.span(scene.source), "#")
+    problem = ForeignWord(
+        Site(token.span(scene.source)),
+        Remedy(Fix("begin the comment with `#`", (edit,), safe=True)),
+        found=f"a comment with `{token.text}`",
+        instead="a comment begins with `#`",
+    )
+    return Repair(0, keep, (), place._replace(at=end), lambda: problem)
+
+
+def _word(scene: Scene) -> Repair | None:
+    """A word that begins a statement elsewhere, or stands within one."""
+    keep, place, index = len(scene.steps), scene.place, scene.at
+    if scene.token.text in CLAUSES:
+        meanings, instead = CLAUSES[scene.token.text]
+    else:
+        if not (scene.token.text in BEGINNINGS and place.previous in _STATEMENT_ENDS) and scene.steps:
+            keep, (place, _, index) = keep - 1, scene.steps[-1]
+        if index < 0 or scene.raw[index].text not in BEGINNINGS or place.previous not in _STATEMENT_ENDS:
+            return None
+        meanings, instead = BEGINNINGS[scene.raw[index].text]
+    token = scene.raw[index]
+    best, furthest = None, NEEDED - 1
+    for kinds in meanings:
+        fed, after = put(place, *kinds) or ([], place)
+        after = after._replace(at=index + 1)
+        reached = reach(after, scene.raw, index, LOOK)
+        if len(fed) == len(kinds) and reached > furthest:
+            best, furthest = (fed, after, " ".join(map(text_of, kinds))), reached
+    if best is None:
+        there = Scene(scene.source, scene.raw, scene.steps[:keep], place, index)
+        problem = partial(_say, scene, token, f"`{token.text}`", instead, None)
+        return skip(there, scene.at)._replace(problem=problem)
+    fed, after, word = best
+    return Repair(0, keep, tuple(fed), after, partial(_say, scene, token, f"`{token.text}`", instead, word))
+
+
+def _slashes(raw: Sequence[Token], index: int) -> bool:
+    return raw[index].kind == "DIVIDE" and raw[index].text == "//"
+
+
+def _comparison(scene: Scene) -> Repair | None:
+    """A comparison behind another one of the same expression: read on as if they were joined with `and`."""
+    if scene.token.kind != "COMPARISON":
+        return None
+    opened = scene.place.opened
+    for step in reversed(scene.steps):
+        if step.place.opened == opened and step.token.kind == "COMPARISON":
+            break
+        if step.place.opened == opened and step.token.kind in ("AND", "OR", "NOT", "COMMA", "EQUAL", NEWLINE, "IF"):
+            return None
+    else:
+        return None
+    token = scene.token
+    middle = scene.source.text[step.token.end : token.start].strip()
+    joined = Token("AND", token.start, token.start, "and")
+    after = scene.place.feed(joined, scene.at + 1)
+    if after is None:
+        return None
+    edit = Edit(scene.span(token.start, token.start), f"and {middle} ")
+    problem = ChainedComparison(Site(token.span(scene.source)), Remedy(Fix(f"compare `{middle}` twice", (edit,))))
+    return Repair(0, len(scene.steps), (Step(scene.place, joined, -1),), after, lambda: problem)
