@@ -11,7 +11,8 @@ from cnndsl import syntax
 from cnndsl.diagnostic import CnnError, Diagnostic, Severity
 from cnndsl.elaborate import Definition, Elaboration, Loader, Module
 from cnndsl.errors.base import Site
-from cnndsl.errors.names import UnknownNet, UnknownSetting
+from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
+from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
 from cnndsl.lints import lint
 from cnndsl.record import Record
@@ -35,9 +36,7 @@ def elaborate(
     definition: Definition, settings: Mapping[str, Any] | None = None, sizes: Sizes | None = None
 ) -> Elaboration:
     """tree -> graph: names, values, blocks, volumes."""
-    elaboration = Elaboration(definition, settings, sizes)
-    elaboration.run()
-    return elaboration
+    return Elaboration(definition, settings, sizes).checked()
 
 
 def analyze(graph: Graph, strict: bool = False) -> list[Diagnostic]:
@@ -61,6 +60,10 @@ def run(program: Program, backend: str = "auto", optimizer: Optimizer | None = N
     """program -> running network."""
     found: Backend = import_module("cnndsl.backends").load(backend)
     return found.build(program, optimizer=optimizer, seed=seed)
+
+
+#: mistakes within one call, whatever stands around it
+SLIPS = (BadArgument.code, MissingArgument.code, TooManyArguments.code, UnknownArgument.code)
 
 
 class CheckedNet(Record):
@@ -103,8 +106,10 @@ def check(
     sizes by name ("" for the only input); `folder` is where imports are looked for.
     """
     module, found = parse(source, folder)
-    if module is None or any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+    if module is None:
         return Checked(source, module, (), tuple(found))
+    if found:
+        return Checked(source, module, (), (*found, *_beside(found, module, settings)))
     try:
         chosen = _choose(module, net, settings or {}, all_nets)
     except CnnError as error:
@@ -113,6 +118,26 @@ def check(
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
     return Checked(source, module, tuple(nets), tuple(found))
+
+
+def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any] | None) -> list[Diagnostic]:
+    """What else is wrong in a file that could not be read whole: only what no missing line can cause.
+
+    Those are slips within one call, on other lines than the errors that are known.
+    """
+    lines = {_line(diagnostic) for diagnostic in found}
+    more: list[Diagnostic] = []
+    for definition in module.nets:
+        for diagnostic in Elaboration(definition, settings).checked().diagnostics:
+            slip = diagnostic.code in SLIPS or (diagnostic.code == UnknownName.code and diagnostic.fixes)
+            if slip and _line(diagnostic) not in lines and diagnostic not in more:
+                more.append(diagnostic)
+    return more
+
+
+def _line(diagnostic: Diagnostic) -> tuple[str, int] | None:
+    span = diagnostic.span
+    return (span.source.name, span.position[0]) if span else None
 
 
 def _choose(module: Module, net: str | None, settings: Mapping[str, Any], all_nets: bool) -> list[Definition]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from cnndsl import syntax
 from cnndsl.diagnostic import Diagnostic
@@ -51,8 +51,8 @@ class Elaboration:
     def diagnostics(self) -> list[Diagnostic]:
         return self.state.diagnostics
 
-    def run(self) -> Graph | None:
-        """Builds the graph. None if there are errors, which are in `diagnostics` then."""
+    def checked(self) -> Self:
+        """Builds `graph`; it stays None if there are errors, which are in `diagnostics` then."""
         # a level of nesting in the source takes up to a dozen of Python's
         deep = sys.getrecursionlimit()
         sys.setrecursionlimit(max(deep, 20 * MAX_DEPTH + 2000))
@@ -62,7 +62,7 @@ class Elaboration:
             self.graph = None
         finally:
             sys.setrecursionlimit(deep)
-        return self.graph
+        return self
 
     def required(self) -> list[str]:
         """The parameters that have no value yet."""
