@@ -52,13 +52,16 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
 
     `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled.
     """
-    differentiate = mx.value_and_grad(training(program, gpu, seed))
+    train = training(program, gpu, seed)
+    differentiate = mx.value_and_grad(train)
 
     def step(
         state: State, inputs: Arrays, targets: Arrays, past: mx.array, rate: Any, count: Any
     ) -> tuple[mx.array, Arrays, State]:
         old = State(*state)
-        (loss, outputs, statistics), gradients = differentiate(old.learned, inputs, old.fixed, targets, past)
+        batch = old.learned, inputs, old.fixed, targets, past
+        # MLX refuses to differentiate with respect to nothing, which is what a frozen network learns.
+        (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
         learned, slots = {}, {}
         for name, gradient in gradients.items():
             learned[name], slots[name] = optimizer.update(

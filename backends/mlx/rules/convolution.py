@@ -7,6 +7,7 @@ from functools import reduce
 from operator import add
 
 import mlx.core as mx
+import numpy as np
 
 from cnndsl.program import Convolve, Dense
 from cnndsl.record import Record
@@ -35,8 +36,20 @@ Way = Callable[[Case, Array, Array], Array]  # (case, x, weight) -> y
 @rule(Convolve)
 def convolve(p: Convolve, run: Run, x: Array) -> Array:
     weight = run.parameters[p.weight]
+    if p.connect:
+        weight = spread(p, weight, x.shape[-1])
     case = Case(p.stride, p.dilation, p.groups, weight.shape[-1], run.gpu)
     return offset(p.bias, run, way(case)(case, padded(x, p.pads), weight))
+
+
+def spread(p: Convolve, weight: Array, channels: int) -> Array:
+    """The kernels (connections, *kernel) as a full weight (K, *kernel, C), zero where a filter sees no channel."""
+    rows = np.full((len(p.connect), channels), weight.shape[0])  # the row behind the last is zero
+    numbers = iter(range(weight.shape[0]))
+    for row, seen in zip(rows, p.connect, strict=True):
+        row[list(seen)] = [next(numbers) for _ in seen]
+    known = mx.concatenate([weight, mx.zeros_like(weight[:1])])
+    return mx.moveaxis(known[mx.array(rows.astype(np.int32))], 1, -1)
 
 
 @rule(Dense)

@@ -16,8 +16,19 @@ from .base import Array, Run, rule
 def dropout(p: Dropout, run: Run, x: Array) -> Array:
     if run.past is None:
         return x
-    mask = kept(random.dropout_key(run.seed, p.stream), run.past, p.rate, tuple(x.shape))
+    mask = kept(random.dropout_key(run.seed, p.stream), run.past, p.rate, together(p, x))
     return mx.where(mask, x / (1 - p.rate), 0.0)
+
+
+def together(p: Dropout, x: Array) -> tuple[int, ...]:
+    """The shape of the mask, with extents of 1 where cells are dropped together."""
+    extents, positions = tuple(x.shape), (1,) * (x.ndim - 2)
+    shapes = {
+        "element": extents,
+        "channel": (extents[0], *positions, extents[-1]),
+        "example": (extents[0], *positions, 1),
+    }
+    return shapes[p.whole]
 
 
 def kept(key: random.Key, past: Array, rate: float, shape: tuple[int, ...]) -> Array:

@@ -1,4 +1,4 @@
-"""What is done to each element, or to several inputs element by element; and shapes."""
+"""What is done to several inputs element by element, and shapes."""
 
 # ruff: noqa: ARG001  every rule is called alike
 
@@ -8,25 +8,9 @@ from functools import reduce
 
 import mlx.core as mx
 
-from cnndsl.program import Combine, Concat, Reshape, Unary
+from cnndsl.program import Combine, Concat, Reshape
 
 from .base import Array, Run, rule
-
-
-@rule(Unary, "relu")
-def relu(p: Unary, run: Run, x: Array) -> Array:
-    """max(x, 0), whose gradient at 0 is 0."""
-    return mx.maximum(x, 0.0)
-
-
-@rule(Unary, "sigmoid")
-def sigmoid(p: Unary, run: Run, x: Array) -> Array:
-    return mx.sigmoid(x)
-
-
-@rule(Unary, "tanh")
-def tanh(p: Unary, run: Run, x: Array) -> Array:
-    return mx.tanh(x)
 
 
 @rule(Combine, "add")
@@ -37,6 +21,26 @@ def add(p: Combine, run: Run, *inputs: Array) -> Array:
 @rule(Combine, "mul")
 def multiply(p: Combine, run: Run, *inputs: Array) -> Array:
     return reduce(mx.multiply, inputs)
+
+
+@rule(Combine, "sub")
+def subtract(p: Combine, run: Run, *inputs: Array) -> Array:
+    return reduce(mx.subtract, inputs)
+
+
+@rule(Combine, "average")
+def average(p: Combine, run: Run, *inputs: Array) -> Array:
+    return reduce(mx.add, inputs) / len(inputs)
+
+
+@rule(Combine, "maximum")
+def maximum(p: Combine, run: Run, *inputs: Array) -> Array:
+    return reduce(larger, inputs)
+
+
+def larger(best: Array, new: Array) -> Array:
+    """The larger one. Of equals MLX gives the gradient to the second argument, here the one seen first."""
+    return mx.maximum(new, best)
 
 
 @rule(Concat)

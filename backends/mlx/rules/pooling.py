@@ -19,17 +19,13 @@ from cnndsl.program import AveragePool, GlobalAverage, MaxPool
 
 from ..windows import Sizes, cells, padded
 from .base import Array, Run, rule
-
-
-def largest(best: Array, new: Array) -> Array:
-    """The larger one. Of equals MLX gives the gradient to the second argument, here the one seen first."""
-    return mx.maximum(new, best)
+from .elementwise import larger
 
 
 @rule(MaxPool)
 def max_pool(p: MaxPool, run: Run, x: Array) -> Array:
     """Of each row the first largest, then of the rows the first: that is the first in reading order."""
-    return _reduce(p, padded(x, p.pads, -float("inf")), largest)
+    return _reduce(p, padded(x, p.pads, -float("inf")), larger)
 
 
 @rule(AveragePool)
