@@ -67,6 +67,11 @@ class Axis(Record):
         return (self.outputs - 1) * self.stride + self.reach
 
     @property
+    def pads(self) -> bool:
+        """Whether any window sees padding."""
+        return self.low > 0 or self.span - self.low > self.extent
+
+    @property
     def plain(self) -> bool:
         """Whether it does nothing: windows of one cell, side by side, over the whole axis."""
         return self.kernel == 1 and self.stride == 1 and self.low == 0 and self.outputs == self.extent

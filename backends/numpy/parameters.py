@@ -16,7 +16,7 @@ from .flow import is_learned
 if TYPE_CHECKING:
     from .memory import Array
 
-BLOCK = 1 << 15  # elements updated at a time: what an update rule makes in between stays in the cache
+BLOCK = 1 << 14  # elements updated at a time: what an update rule makes in between stays in the cache
 
 
 class Group:

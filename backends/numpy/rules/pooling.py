@@ -16,6 +16,8 @@ from .base import Rule, rule
 if TYPE_CHECKING:
     from ..memory import Array, Buffer
 
+SHORT = 32  # elements of a row below which NumPy's loops cost more than their work
+
 P = TypeVar("P", bound=MaxPool | AveragePool)
 
 
@@ -61,6 +63,7 @@ class Largest(Pool[MaxPool]):
         self.winners: list[Buffer] = []
         size = (self.images * max(prod(shape[1:]) for shape in self.shapes),)
         self.flags_forward = self.workspace.forward_scratch(size, np.bool_)
+        self.seen = self.workspace.forward_scratch(size if backward else (0,))
         if backward:
             dtype = np.uint8 if max(self.primitive.kernel) <= 256 else np.int32
             self.winners = [self.workspace.kept(shape, dtype) for shape in self.shapes[1:]]
@@ -76,31 +79,28 @@ class Largest(Pool[MaxPool]):
 
     def reduce(self, number: int, axis: Axis, x: Array, y: Array, winner: Array | None) -> None:
         """The largest along one axis, and which cell it was."""
-        if axis.plain:
-            np.copyto(y, x)
-            if winner is not None:
-                winner.fill(0)
-            return
         first, *others = axis.taps
-        if first.full:
-            np.copyto(y, x[along(number, first.inputs)])
-        else:
-            y.fill(-np.inf)
-            others = list(axis.taps)
+        np.copyto(y, x[along(number, first.inputs)] if first.full else -np.inf)
         if winner is not None:
             winner.fill(first.cell)
-        for tap in others:
+        for tap in others if first.full else axis.taps:
             seen, best = x[along(number, tap.inputs)], y[along(number, tap.outputs)]
             if winner is not None:
-                wins = self.flags_forward.array[: best.size].reshape(best.shape)
-                np.greater(seen, best, out=wins)
-                place = winner[along(number, tap.outputs)]
-                # Cells come in rising order, so the largest number is that of the last that was greater.
-                if tap.cell == 1 and winner.dtype == np.uint8:
-                    np.maximum(place, wins.view(np.uint8), out=place)
-                else:
-                    np.copyto(place, tap.cell, where=wins)
+                if prod(x.shape[number + 1 :]) < SHORT:  # read twice, so better once in short rows
+                    copy = self.seen.array[: best.size].reshape(best.shape)
+                    np.copyto(copy, seen)
+                    seen = copy
+                self.note(winner[along(number, tap.outputs)], seen, best, tap.cell)
             np.maximum(best, seen, out=best)
+
+    def note(self, winner: Array, seen: Array, best: Array, cell: int) -> None:
+        """Cell number `cell` wins where it is larger than the best so far."""
+        if cell == 1 and winner.itemsize == 1 and winner.flags.c_contiguous:
+            np.greater(seen, best, out=winner.view(np.bool_))
+            return
+        wins = self.flags_forward.array[: best.size].reshape(best.shape)
+        np.greater(seen, best, out=wins)
+        np.copyto(winner, cell, where=wins)
 
     def backward(self) -> None:
         dx = self.dx[0]
