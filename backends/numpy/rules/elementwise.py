@@ -1,91 +1,19 @@
-"""Functions of each element, alone or together with the same element of other inputs; and dropout."""
+"""Several inputs combined element by element; an extent of 1 broadcasts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from cnndsl import random
-from cnndsl.program import Combine, Dropout, Unary
+from cnndsl.program import Combine
 
 from .base import Place, Rule, rule
 
 if TYPE_CHECKING:
-    from ..memory import Array
-
-
-class Function(Rule[Unary]):
-    """A function whose derivative is known from its value."""
-
-    reads_output: ClassVar[bool] = True
-    places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.OVER
-
-    def prepare(self, backward: bool) -> None:
-        if backward:
-            self.slope = self.workspace.backward_scratch(self.y.shape, self.slope_dtype())
-
-    def slope_dtype(self) -> type | None:
-        """The type of the array for the derivative; None for that of the values."""
-        return None
-
-    def forward(self) -> None:
-        self.apply(self.x[0].array, self.y.array)
-
-    def backward(self) -> None:
-        dx = self.dx[0]
-        assert dx is not None, "it has no parameters"
-        self.differentiate(self.y.array, self.slope.array)
-        np.multiply(self.dy.array, self.slope.array, out=dx.array)
-
-    def apply(self, x: Array, y: Array) -> None:
-        raise NotImplementedError
-
-    def differentiate(self, y: Array, slope: Array) -> None:
-        """Writes dy/dx."""
-        raise NotImplementedError
-
-
-@rule(Unary, "relu")
-class Relu(Function):
-    """y = max(x, 0); dx = dy where y > 0."""
-
-    def slope_dtype(self) -> type | None:
-        return np.bool_
-
-    def apply(self, x: Array, y: Array) -> None:
-        np.maximum(x, 0, out=y)
-
-    def differentiate(self, y: Array, slope: Array) -> None:
-        np.greater(y, 0, out=slope)
-
-
-@rule(Unary, "sigmoid")
-class Sigmoid(Function):
-    """y = 1 / (1 + exp(-x)); dx = dy y (1 - y)."""
-
-    def apply(self, x: Array, y: Array) -> None:
-        np.negative(x, out=y)
-        np.exp(y, out=y)
-        y += 1
-        np.reciprocal(y, out=y)
-
-    def differentiate(self, y: Array, slope: Array) -> None:
-        np.subtract(1, y, out=slope)
-        slope *= y
-
-
-@rule(Unary, "tanh")
-class Tanh(Function):
-    """y = tanh x; dx = dy (1 - y^2)."""
-
-    def apply(self, x: Array, y: Array) -> None:
-        np.tanh(x, out=y)
-
-    def differentiate(self, y: Array, slope: Array) -> None:
-        np.multiply(y, y, out=slope)
-        np.subtract(1, slope, out=slope)
+    from ..memory import Array, Buffer
 
 
 def add_up(array: Array, shape: tuple[int, ...], out: Array) -> None:
@@ -94,19 +22,24 @@ def add_up(array: Array, shape: tuple[int, ...], out: Array) -> None:
     np.add.reduce(array, axis=spread, keepdims=True, out=out) if spread else np.copyto(out, array)
 
 
-@rule(Combine, "add")
-class Add(Rule[Combine]):
-    """y = a + b + …; each input's gradient is dy, summed over the axes along which it was broadcast."""
+class Join(Rule[Combine]):
+    """y = f(… f(f(a, b), c) …)."""
 
+    function: ClassVar[np.ufunc]
     places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.SAME
 
     def forward(self) -> None:
-        first, second, *others = (buffer.array for buffer in self.x)
+        first, *others = (buffer.array for buffer in self.x)
         y = self.y.array
-        np.add(first, second, out=y)
-        for other in others:
-            np.add(y, other, out=y)
+        reduce(lambda found, other: self.function(found, other, out=y), others, first)
+
+
+@rule(Combine, "add")
+class Add(Join):
+    """y = a + b + …; each input's gradient is dy, summed over the axes along which it was broadcast."""
+
+    function = np.add
+    places_gradient: ClassVar[Place] = Place.SAME
 
     def backward(self) -> None:
         for dx in self.dx:
@@ -114,22 +47,91 @@ class Add(Rule[Combine]):
                 add_up(self.dy.array, dx.shape, dx.array)
 
 
+class Weighted(Join):
+    """Each input's gradient is dy times a number."""
+
+    places_gradient: ClassVar[Place] = Place.OVER
+
+    def weights(self) -> tuple[float, ...]:
+        raise NotImplementedError
+
+    def backward(self) -> None:
+        for weight, dx in sorted(self.gradients(), key=lambda each: each[1].root is self.dy.root):
+            add_up(self.dy.array, dx.shape, dx.array)
+            dx.array *= weight
+
+    def gradients(self) -> Iterator[tuple[float, Buffer]]:
+        return ((weight, dx) for weight, dx in zip(self.weights(), self.dx, strict=True) if dx is not None)
+
+
+@rule(Combine, "sub")
+class Subtract(Weighted):
+    """y = a - b - …; da = dy, the others' -dy."""
+
+    function = np.subtract
+
+    def weights(self) -> tuple[float, ...]:
+        return (1, *[-1] * (len(self.x) - 1))
+
+
+@rule(Combine, "average")
+class Mean(Weighted):
+    """y = (a + b + …) / n; each input's gradient is dy / n."""
+
+    function = np.add
+
+    def weights(self) -> tuple[float, ...]:
+        return (1 / len(self.x),) * len(self.x)
+
+    def forward(self) -> None:
+        super().forward()
+        self.y.array /= len(self.x)
+
+
+@rule(Combine, "maximum")
+class Maximum(Rule[Combine]):
+    """y = the largest of a, b …; dy goes to the first that is."""
+
+    places: ClassVar[Place] = Place.OVER
+
+    def prepare(self, backward: bool) -> None:
+        ask, shape = self.workspace, self.y.shape
+        self.larger = ask.forward_scratch(shape, np.bool_)
+        self.winner = None
+        if backward:
+            self.winner = ask.kept(shape, np.uint8 if len(self.x) <= 256 else np.int32)
+            self.won, self.part = ask.backward_scratch(shape, np.bool_), ask.backward_scratch(shape)
+
+    def forward(self) -> None:
+        first, *others = (buffer.array for buffer in self.x)
+        y, winner = self.y.array, self.winner
+        if winner:
+            winner.array.fill(0)
+        np.copyto(y, first)
+        for number, other in enumerate(others, start=1):
+            if winner:
+                np.copyto(winner.array, number, where=np.greater(other, y, out=self.larger.array))
+            np.maximum(y, other, out=y)
+
+    def backward(self) -> None:
+        assert self.winner is not None, "prepared for it"
+        for number, dx in enumerate(self.dx):
+            if dx is not None:
+                np.equal(self.winner.array, number, out=self.won.array)
+                np.multiply(self.dy.array, self.won.array, out=self.part.array)
+                add_up(self.part.array, dx.shape, dx.array)
+
+
 @rule(Combine, "mul")
-class Multiply(Rule[Combine]):
+class Multiply(Join):
     """y = a b …; da = dy b …, summed over the axes along which a was broadcast."""
 
+    function = np.multiply
     reads_inputs: ClassVar[bool] = True
 
     def prepare(self, backward: bool) -> None:
         if backward:
             self.product = self.workspace.backward_scratch(self.y.shape)
-
-    def forward(self) -> None:
-        first, second, *others = (buffer.array for buffer in self.x)
-        y = self.y.array
-        np.multiply(first, second, out=y)
-        for other in others:
-            np.multiply(y, other, out=y)
 
     def backward(self) -> None:
         product = self.product.array
@@ -139,35 +141,3 @@ class Multiply(Rule[Combine]):
                 for other in self.x[:i] + self.x[i + 1 :]:
                     np.multiply(product, other.array, out=product)
                 add_up(product, dx.shape, dx.array)
-
-
-@rule(Dropout)
-class Drop(Rule[Dropout]):
-    """Training: y = x m / (1 - rate) with the mask m of `cnndsl.random`; dx = dy m / (1 - rate)."""
-
-    places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.OVER
-
-    def prepare(self, backward: bool) -> None:
-        if self.workspace.training:
-            ask = self.workspace.kept if backward else self.workspace.forward_scratch
-            self.mask = ask(self.y.shape, np.bool_)
-
-    def forward(self) -> None:
-        x, y, state = self.x[0].array, self.y.array, self.workspace.state
-        if not self.workspace.training:
-            if self.y.root is not self.x[0].root:
-                np.copyto(y, x)
-            return
-        key = random.dropout_key(state.seed, self.primitive.stream)
-        random.kept(key, state.step, self.primitive.rate, self.mask.array)
-        self.scale(x, y)
-
-    def backward(self) -> None:
-        dx = self.dx[0]
-        assert dx is not None, "it has no parameters"
-        self.scale(self.dy.array, dx.array)
-
-    def scale(self, source: Array, target: Array) -> None:
-        np.multiply(source, self.mask.array, out=target)
-        target *= 1 / (1 - self.primitive.rate)

@@ -1,0 +1,81 @@
+"""Functions of each element whose derivative is known from their value, so that no input need be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from cnndsl.program import Unary
+
+from .base import Place, Rule, rule
+
+if TYPE_CHECKING:
+    from ..memory import Array
+
+PIECE = 1 << 14  # elements at a time: what a function makes in between stays in the cache
+
+
+def pieces(size: int) -> Iterator[slice]:
+    return (slice(start, min(start + PIECE, size)) for start in range(0, size, PIECE))
+
+
+class Function(Rule[Unary]):
+    """y = f(x); dx = dy f'(x), where f'(x) is computed from y."""
+
+    reads_output: ClassVar[bool] = True
+    places: ClassVar[Place] = Place.OVER
+    places_gradient: ClassVar[Place] = Place.OVER
+
+    def forward(self) -> None:
+        x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
+        for part in pieces(y.size):
+            self.apply(x[part], y[part])
+
+    def backward(self) -> None:
+        assert self.dx[0] is not None, "it has no parameters"
+        y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.y, self.dy, self.dx[0]))
+        slope = np.empty(min(PIECE, y.size), self.slope_dtype() or y.dtype)
+        for part in pieces(y.size):
+            found = slope[: part.stop - part.start]
+            self.differentiate(y[part], found)
+            np.multiply(dy[part], found, out=dx[part])
+
+    def slope_dtype(self) -> type | None:
+        """The type of the array for the derivative; None for that of the values."""
+        return None
+
+    def apply(self, x: Array, y: Array) -> None:
+        """Writes f(x); both may be the same array."""
+        raise NotImplementedError
+
+    def differentiate(self, y: Array, slope: Array) -> None:
+        """Writes dy/dx."""
+        raise NotImplementedError
+
+
+@rule(Unary, "multiply")
+class Scaled(Rule[Unary]):
+    """y = a x; dx = a dy."""
+
+    places: ClassVar[Place] = Place.OVER
+    places_gradient: ClassVar[Place] = Place.OVER
+
+    def factor(self) -> float:
+        return self.primitive.amounts[0]
+
+    def forward(self) -> None:
+        np.multiply(self.x[0].array, self.factor(), out=self.y.array)
+
+    def backward(self) -> None:
+        assert self.dx[0] is not None, "it has no parameters"
+        np.multiply(self.dy.array, self.factor(), out=self.dx[0].array)
+
+
+@rule(Unary, "negative")
+class Negative(Scaled):
+    """y = -x; dx = -dy."""
+
+    def factor(self) -> float:
+        return -1
