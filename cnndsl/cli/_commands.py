@@ -6,16 +6,18 @@ Only the command that runs is imported.
 
 from __future__ import annotations
 
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from cnndsl.discover import modules
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import UnknownCommand
 
 if TYPE_CHECKING:
     from cnndsl.cli._options import Parser
     from cnndsl.cli._terminal import Terminal
+
+PACKAGE = "cnndsl.cli"
 
 
 class Command(Protocol):
@@ -32,16 +34,15 @@ class Command(Protocol):
 
 def names() -> tuple[str, ...]:
     """All commands, in alphabetical order."""
-    package = __name__.rpartition(".")[0]
-    path = import_module(package).__path__
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_")))
+    found = modules(import_module(PACKAGE).__path__)
+    return tuple(name for name in found if not name.startswith("_"))
 
 
 def load(name: str) -> Command:
     """The command of that name; raises CnnError (E051) if there is none."""
     if name not in names():
         raise UnknownCommand(NOWHERE, name=name, commands=names()).error()
-    return cast(Command, import_module(f"{__name__.rpartition('.')[0]}.{name}"))
+    return cast(Command, import_module(f"{PACKAGE}.{name}"))
 
 
 def summary(name: str) -> str:

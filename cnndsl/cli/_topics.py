@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cnndsl.discover import modules
 from cnndsl.errors.base import Problem
 from cnndsl.layers import kinds
 
@@ -27,8 +27,8 @@ def problems() -> dict[str, type[Problem]]:
     """Every message with a code, by its code."""
     found: dict[str, type[Problem]] = {}
     for package in ("cnndsl.errors", "cnndsl.lints"):
-        for module in pkgutil.iter_modules(import_module(package).__path__):
-            for item in vars(import_module(f"{package}.{module.name}")).values():
+        for module in modules(import_module(package).__path__):
+            for item in vars(import_module(f"{package}.{module}")).values():
                 if isinstance(item, type) and issubclass(item, Problem) and item.code:
                     found[item.code] = item
     return dict(sorted(found.items()))

@@ -34,7 +34,7 @@ def run(options: Any, terminal: Terminal) -> int:  # noqa: ARG001  every command
     ):
         terminal.print(paint(heading, "strong", terminal.color))
         for name, text in lines:
-            terminal.print(f"  {name:<12}{text}".rstrip())
+            terminal.print(f"  {name:<14}{text}".rstrip())
     return CLEAN
 
 
@@ -77,4 +77,4 @@ def _drawing() -> Iterator[tuple[str, str]]:
 def _cache() -> Iterator[tuple[str, str]]:
     from cnndsl.parse import store
 
-    yield "folder", str(store.folder())
+    yield "folder", store.folder() or "none: there is no home folder; CNNDSL_CACHE_DIR names one"

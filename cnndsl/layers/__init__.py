@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 from importlib import import_module
 
+from cnndsl.discover import modules
 from cnndsl.layers.base import Layer
 
 __all__ = ["Layer", "foreign_names", "kinds"]
@@ -15,8 +15,8 @@ __all__ = ["Layer", "foreign_names", "kinds"]
 def kinds() -> dict[str, type[Layer]]:
     """Every layer kind that programs call, by its name in the language, in alphabetical order."""
     found: dict[str, type[Layer]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        for item in vars(import_module(f"{__name__}.{module.name}")).values():
+    for module in modules(__path__):
+        for item in vars(import_module(f"{__name__}.{module}")).values():
             if isinstance(item, type) and issubclass(item, Layer) and item.kind and item.called:
                 found[item.kind] = item
     return dict(sorted(found.items()))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
 from cnndsl.diagnostic import Diagnostic
+from cnndsl.discover import modules
 from cnndsl.graph import Graph
 from cnndsl.lints.base import Lint
 
@@ -18,8 +18,8 @@ __all__ = ["Lint", "lint", "lints"]
 def lints() -> tuple[type[Lint], ...]:
     """Every lint, in the order of the codes."""
     found: set[type[Lint]] = set()
-    for module in pkgutil.iter_modules(__path__):
-        for item in vars(import_module(f"{__name__}.{module.name}")).values():
+    for module in modules(__path__):
+        for item in vars(import_module(f"{__name__}.{module}")).values():
             if isinstance(item, type) and issubclass(item, Lint) and item.code:
                 found.add(item)
     return tuple(sorted(found, key=lambda item: item.code))

@@ -5,12 +5,12 @@ A module here that has such a function is a format of that name; adding one is a
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Protocol, cast
 
 from cnndsl.diagnostic import Diagnostic
+from cnndsl.discover import modules
 
 
 class Renderer(Protocol):
@@ -22,8 +22,7 @@ class Renderer(Protocol):
 
 def formats() -> list[str]:
     """The names of all formats."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return [name for name in names if hasattr(load(name), "render_all")]
+    return [name for name in modules(__path__) if hasattr(load(name), "render_all")]
 
 
 def load(name: str) -> Renderer:

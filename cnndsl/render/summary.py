@@ -12,8 +12,8 @@ from cnndsl.graph import Graph
 from cnndsl.render._cells import visible, wrap
 from cnndsl.volume import Volume, axis_names
 
-#: columns where no terminal sets a limit
-UNLIMITED = 1_000
+#: columns where no terminal sets a limit: of the table, and of the words below it
+UNLIMITED, WIDTH = 1_000, 100
 
 
 def print_summary(graph: Graph) -> None:
@@ -95,13 +95,15 @@ def number(count: int | None, none: str = "0") -> str:
 def totals(found: Cost, width: int | None) -> Iterator[str]:
     """Parameters, what is kept apart from them, multiply-accumulates, and the convention."""
     frozen = f", {number(found.frozen_params)} of them frozen" if found.frozen_params else ""
-    yield f"parameters  {number(found.params)}{frozen}"
+    lines = [("parameters", f"{number(found.params)}{frozen}")]
     if found.statistics != 0:
-        yield f"statistics  {number(found.statistics)} (running means and variances, not counted above)"
+        lines.append(("statistics", f"{number(found.statistics)} (running means and variances, not counted above)"))
     if found.constants != 0:
-        yield f"constants   {number(found.constants)} (given numbers, not counted above)"
-    yield f"MACs        {number(found.macs)} for one example"
-    yield from wrap(f"counted as  {found.convention}", width)
+        lines.append(("constants", f"{number(found.constants)} (given numbers, not counted above)"))
+    lines += [("MACs", f"{number(found.macs)} for one example"), ("counted as", found.convention)]
+    for name, text in lines:
+        for at, line in enumerate(wrap(text, (width or WIDTH) - 12)):
+            yield f"{'' if at else name:<12}{line}"
 
 
 def document(graph: Graph) -> dict[str, Any]:
