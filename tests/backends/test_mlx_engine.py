@@ -65,8 +65,10 @@ def test_lenet_starts_as_in_numpy():
 
 
 def test_running_statistics_are_numpys():
+    """A layer used twice in a step moves them twice."""
     net = Build()
-    net.squared_error(net.batchnorm(net.input(4, 3), momentum=0.25))
+    x = net.batchnorm(net.input(4, 3), momentum=0.25, name="norm")
+    net.squared_error(net.batchnorm(net.unary(x, "sigmoid"), momentum=0.25, name="norm"))
     program = net.program()
     numpy, mlx = NUMPY.build(program, optimizer=SGD(0.1)), build(program, optimizer=SGD(0.1))
     for seed in range(3):
