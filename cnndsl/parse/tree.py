@@ -72,7 +72,8 @@ def _run(nodes: Nodes, tokens: Iterable[Token]) -> syntax.File:
                 if depth > MAX_DEPTH:
                     raise Refused(TooDeep(Site(Span(source, start, end)), limit=MAX_DEPTH))
             else:
-                begin, stop, depth = start, start, 0
+                # nothing: what ends with it ended before, what begins with it begins after
+                begin, stop, depth = start, ends[-1], 0
             if single >= 0:
                 value = values[single - size]
             else:

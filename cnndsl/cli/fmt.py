@@ -1,0 +1,81 @@
+"""Print files in their one canonical form: comments kept, the meaning unchanged.
+
+Examples:
+  cnnc fmt net.cnn
+  cnnc fmt nets/ --check
+  cnnc fmt net.cnn --diff
+  cnnc fmt - < net.cnn
+
+Files are rewritten in place; `-` reads standard input and prints the result.
+Exit code: 0 done, 1 syntax errors, or files that --check would change, 2 an unreadable file.
+"""
+
+from __future__ import annotations
+
+import sys
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.cli._exit import CLEAN, ERRORS, worst
+from cnndsl.cli._files import expand
+from cnndsl.cli._options import Parser
+from cnndsl.cli._terminal import Terminal
+from cnndsl.diagnostic import CnnError
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.usage import NotWritten
+from cnndsl.files import read_source, source_of
+from cnndsl.format import formatted
+
+if TYPE_CHECKING:
+    from cnndsl.diagnostic import Diagnostic
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="files, folders, patterns, or - for standard input")
+    parser.add_argument("--check", action="store_true", help="change nothing; name the files that would change")
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
+
+
+def run(options: Any, terminal: Terminal) -> int:
+    if options.files == ["-"]:
+        source = source_of(sys.stdin.read(), "<stdin>")
+        terminal.print(formatted(source).removesuffix("\n"))
+        return CLEAN
+    said: list[Diagnostic] = []
+    changed = 0
+    for file in expand(options.files):
+        try:
+            changed += _format(file, options, terminal)
+        except CnnError as error:
+            said += error.diagnostics
+    terminal.show(said)
+    return worst(said) or (ERRORS if changed and options.check else CLEAN)
+
+
+def _format(file: str, options: Any, terminal: Terminal) -> bool:
+    """Whether a file was not in canonical form. Raises CnnError."""
+    source = read_source(file)
+    text = formatted(source)
+    if text == source.text:
+        return False
+    if options.diff:
+        lines = unified_diff(source.text.splitlines(), text.splitlines(), file, f"{file} (formatted)", lineterm="")
+        terminal.print("\n".join(lines))
+    elif options.check:
+        terminal.print(f"would change {file}")
+    else:
+        _replace(file, text)
+        terminal.print(f"formatted {file}")
+    return True
+
+
+def _replace(file: str, text: str) -> None:
+    from pathlib import Path
+
+    from cnndsl.train.files import replaced
+
+    try:
+        with replaced(Path(file)) as beside:
+            beside.write_text(text, encoding="utf-8")
+    except OSError as failure:
+        raise NotWritten(NOWHERE, what=f"`{file}`", reason=failure.strerror or str(failure)).error() from failure

@@ -1,0 +1,243 @@
+"""Statements and definitions as lines, with the comments where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cnndsl import syntax
+from cnndsl.format.expressions import argument, chained, count, expression, flat, loop, parameter
+from cnndsl.parse.lexer import Token
+from cnndsl.source import Source, Span
+
+WIDTH = 110
+STEP = "    "
+
+
+class Printer:
+    """Prints a tree; comments are taken from the front as the text in front of them is printed."""
+
+    def __init__(self, source: Source, comments: Sequence[Token]) -> None:
+        self.source = source
+        self.comments = list(comments)
+
+    def file(self, file: syntax.File) -> str:
+        """The whole file: one empty line around nets, blocks and functions of several lines."""
+        lines: list[str] = []
+        before: syntax.Node | None = None
+        for item in file.items:
+            first = min(item.span.start, self.comments[0].start if self.comments else item.span.start)
+            block = self._above(item.span.start, "") + self._ended(self._item(item), item.span)
+            if before is not None and (_apart(before, item) or self._blank(before.span.end, first)):
+                lines.append("")
+            lines += block
+            before = item
+        rest = self._above(len(self.source.text) + 1, "")
+        if rest and lines:
+            lines.append("")
+        return "\n".join([*lines, *rest]) + "\n"
+
+    # ---- comments --------------------------------------------------------------------------------
+
+    def _above(self, offset: int, indent: str) -> list[str]:
+        """The comments that stand before an offset, each on a line of its own, empty lines kept."""
+        found: list[str] = []
+        while self.comments and self.comments[0].start < offset:
+            comment = self.comments.pop(0)
+            found.append(indent + comment.text.rstrip())
+            after = min(offset, self.comments[0].start) if self.comments else offset
+            if self._blank(comment.end, after):
+                found.append("")
+        return found
+
+    def _ended(self, lines: list[str], span: Span) -> list[str]:
+        """The lines of something, with the comment behind it on its last source line."""
+        text = self.source.text
+        if self.comments and self.comments[0].start >= span.end:
+            between = text[span.end : self.comments[0].start]
+            if "\n" not in between and not between.strip(" \t;,"):
+                lines[-1] += "  " + self.comments.pop(0).text.rstrip()
+        return lines
+
+    def _holds(self, span: Span) -> bool:
+        """Whether the next comment stands inside."""
+        return bool(self.comments) and span.start <= self.comments[0].start < span.end
+
+    def _blank(self, start: int, end: int) -> bool:
+        """Whether the source has an empty line between two places."""
+        return any(not line.strip() for line in self.source.text[start:end].split("\n")[1:-1])
+
+    # ---- definitions -----------------------------------------------------------------------------
+
+    def _item(self, item: syntax.Node) -> list[str]:
+        match item:
+            case syntax.Import(_, path, names):
+                return [f'from "{path.value}" import {", ".join(name.text for name in names)}']
+            case syntax.Let(_, name, value):
+                return self._valued(f"let {name.text} = ", value, "")
+            case syntax.Function(_, name, _, parameters, value):
+                return self._valued(f"fn {name.text}{_parameters(parameters, True)} = ", value, "")
+            case syntax.NetAlias(_, name, _, parameters, value):
+                return self._valued(f"net {name.text}{_parameters(parameters)} = ", value, "")
+            case syntax.Block(_, name, _, parameters, body):
+                head = f"block {name.text}{_parameters(parameters)} "
+                line = flat(body)
+                if line is not None and not self._holds(item.span) and len(head + line) <= WIDTH:
+                    return [head + line]
+                return self._braces(head, body, "")
+            case syntax.Net(_, name, _, parameters, body):
+                return self._braces(f"net {name.text}{_parameters(parameters)} ", body, "")
+        raise AssertionError(item)
+
+    def _valued(self, head: str, value: syntax.Expression, indent: str) -> list[str]:
+        return self._long(head, value, indent) or [indent + head + expression(value)]
+
+    def _braces(self, head: str, body: syntax.Body, indent: str) -> list[str]:
+        """A head with a body in braces, a line a statement."""
+        lines = [f"{indent}{head}{{"]
+        # a comment behind the opening brace stays there
+        if self._holds(body.span) and "\n" not in self.source.text[body.span.start : self.comments[0].start]:
+            lines[0] += "  " + self.comments.pop(0).text.rstrip()
+        lines += self._statements(body, indent + STEP)
+        lines += self._above(body.span.end, indent + STEP)
+        return [*lines, indent + "}"]
+
+    def _statements(self, body: syntax.Body, indent: str) -> list[str]:
+        lines: list[str] = []
+        end: int | None = None
+        for statement in body.statements:
+            first = self.comments[0].start if self._before(statement) else statement.span.start
+            if end is not None and self._blank(end, first):
+                lines.append("")
+            lines += self._above(statement.span.start, indent)
+            lines += self._ended(self._statement(statement, indent), statement.span)
+            end = statement.span.end
+        return lines
+
+    def _before(self, statement: syntax.Node) -> bool:
+        return bool(self.comments) and self.comments[0].start < statement.span.start
+
+    # ---- statements ------------------------------------------------------------------------------
+
+    def _statement(self, statement: syntax.Statement, indent: str) -> list[str]:
+        line = flat(statement)
+        if line is not None and not self._holds(statement.span) and len(indent + line) <= WIDTH:
+            return [indent + line]
+        match statement:
+            case syntax.Pipeline(_, label, stages):
+                return self._pipeline(f"{label.text}: " if label else "", stages, indent)
+            case syntax.Output(_, name, stages):
+                return self._pipeline(f"output {name.text}: ", stages, indent)
+            case syntax.Input(_, label, size, stages):
+                head = f"input {label.text}: " if label else "input "
+                return self._pipeline(head + expression(size), stages, indent, started=True)
+            case syntax.For(_, _, _, body):
+                return self._braces(loop(statement) + " ", body, indent)
+            case syntax.Let(_, name, value):
+                return self._valued(f"let {name.text} = ", value, indent)
+        raise AssertionError(statement)
+
+    def _pipeline(self, head: str, stages: Iterable[syntax.Stage], indent: str, started: bool = False) -> list[str]:
+        """Stages over several lines: broken where the source is, else where the line is full.
+
+        What has lines of its own follows its arrow.
+        """
+        lines = [indent + head]
+        # a branch of a join is indented by half a step, behind its bar
+        hang = indent + " " * (4 - len(indent) % 4)
+        before: syntax.Stage | None = None
+        for stage in stages:
+            arrow = " -> " if before or started else ""
+            if arrow and (self._broken(before, stage) or "  #" in lines[-1]):
+                lines += [*self._above(stage.span.start, hang), hang]
+                arrow = "-> "
+            piece = None if self._holds(stage.span) else flat(stage)
+            if piece is not None and len(lines[-1]) + len(arrow) + len(piece) <= WIDTH:
+                lines[-1] += arrow + piece
+            elif piece is not None and arrow and len(hang) + 3 + len(piece) <= WIDTH:
+                lines.append(f"{hang}-> {piece}")
+            else:
+                found = self._stage(stage, indent)
+                lines[-1] += arrow + found[0].strip()
+                lines += found[1:]
+            lines = self._ended(lines, stage.span)
+            before = stage
+        return lines
+
+    def _broken(self, before: syntax.Stage | None, stage: syntax.Stage) -> bool:
+        """Whether the source has a line end before this stage's arrow, and its line begins with it."""
+        start = before.span.end if before else self.source.text.rfind("\n", 0, stage.span.start) + 1
+        return "\n" in self.source.text[start : stage.span.start]
+
+    def _stage(self, stage: syntax.Stage, indent: str) -> list[str]:
+        """A stage over several lines."""
+        match stage:
+            case syntax.Apply(_, value):
+                return self._long("", value, indent) or [indent + expression(value)]
+            case syntax.Group(_, body, times):
+                lines = self._braces("", body, indent)
+                if times is not None:
+                    lines[-1] += f" * {count(times)}"
+                return lines
+            case syntax.Join(_, name, branches):
+                return self._join(name.text, stage.span, branches, indent)
+            case syntax.Choice():
+                return self._choice(stage, indent)
+        raise AssertionError(stage)
+
+    def _join(self, name: str, span: Span, branches: Sequence[syntax.Body], indent: str) -> list[str]:
+        lines = [f"{indent}{name} {{"]
+        inner = indent + STEP
+        for branch in branches:
+            lines += self._above(branch.span.start, inner)
+            found = self._statements(branch, inner + "  ")
+            found[0] = f"{inner}| {found[0].strip()}"
+            lines += found
+        return [*lines, *self._above(span.end, inner), indent + "}"]
+
+    def _choice(self, choice: syntax.Choice, indent: str) -> list[str]:
+        otherwise = choice.otherwise
+        nested = chained(otherwise) if otherwise else None
+        head = f"if {expression(choice.condition)} "
+        then, rest = flat(choice.then), flat(nested or otherwise) if otherwise else ""
+        short = then is not None and rest is not None and not self._holds(choice.span)
+        if short and max(len(head) + len(then or ""), len(rest or "") + 5) + len(indent) <= WIDTH:
+            return [indent + head + (then or ""), *([f"{indent}else {rest}"] if otherwise else [])]
+        lines = self._braces(head, choice.then, indent)
+        if otherwise is None:
+            return lines
+        last = self._choice(nested, indent) if nested else self._braces("", otherwise, indent)
+        return [*lines[:-1], f"{lines[-1]} else {last[0].strip()}", *last[1:]]
+
+    def _long(self, head: str, value: syntax.Expression, indent: str) -> list[str] | None:
+        """A call or list that is too long for a line: its items fill the lines between its brackets."""
+        if len(indent + head + expression(value)) <= WIDTH:
+            return None
+        match value:
+            case syntax.Call(_, callee, arguments, _) if arguments:
+                opening, items, closing = expression(callee, 10) + "(", [argument(a) for a in arguments], ")"
+            case syntax.List(_, parts) if parts:
+                opening, items, closing = "[", [expression(part) for part in parts], "]"
+            case _:
+                return None
+        return [indent + head + opening, *_filled(items, indent + STEP), indent + closing]
+
+
+def _filled(items: Iterable[str], indent: str) -> list[str]:
+    """Items with commas behind them, as many on a line as fit."""
+    lines = [indent]
+    for item in items:
+        piece = f"{item},"
+        if lines[-1].strip() and len(lines[-1]) + 1 + len(piece) > WIDTH:
+            lines.append(indent)
+        lines[-1] += (" " if lines[-1].strip() else "") + piece
+    return lines
+
+
+def _apart(before: syntax.Node, item: syntax.Node) -> bool:
+    """Whether an empty line stands between two items whatever the source has: not between small ones of a kind."""
+    small = isinstance(item, syntax.Import | syntax.Let | syntax.Function | syntax.NetAlias)
+    return type(before) is not type(item) or not small
+
+
+def _parameters(parameters: Sequence[syntax.Parameter], always: bool = False) -> str:
+    return f"({', '.join(map(parameter, parameters))})" if parameters or always else ""
