@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnndsl.suggest import _distance, closest
@@ -66,6 +66,7 @@ def test_the_distance_is_the_one_defined() -> None:
         assert _distance(one, other, 99) == by_definition(one, other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=6))
 def test_the_answer_is_a_candidate_and_an_exact_one_wins(name: str, candidates: list[str]) -> None:
     assert closest(name, candidates) in {None, *candidates}

@@ -51,12 +51,13 @@ class Terminal:
             raise NotWritten(NOWHERE, what="the output", reason=failure.strerror or str(failure)).error() from failure
 
     def show(self, diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
-        """Prints diagnostics in one of the formats of `cnndsl.render`."""
-        from cnndsl import render
+        """Prints diagnostics, if there are any, in one of the formats of `cnndsl.render`."""
+        found = list(diagnostics)
+        if found:
+            # Imported for these only: a clean check is to be fast.
+            from cnndsl import render
 
-        text = render.load(format).render_all(diagnostics, color=self.color, width=self.width)
-        if text:
-            self.print(text)
+            self.print(render.load(format).render_all(found, color=self.color, width=self.width))
 
 
 def wants_color(stream: TextIO | None) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 START = "import sys; from cnndsl.cli import main; sys.exit(main())"
+CHANGING = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CNNDSL_DEBUG", "PYTHONDONTWRITEBYTECODE")
 GOOD = "net Digits(classes = 10) {\n    input 28x28x1\n    conv(4, 5) -> relu\n    fc(classes) -> softmax\n}\n"
 BAD = "net Small {\n    input 4x4x1\n    conv(8, 5)\n}\n"
 
@@ -22,8 +23,8 @@ def cnnc(
 
 
 def environ(**changes: str) -> dict[str, str]:
-    """The environment without what would change colours and widths."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CNNDSL_DEBUG")}
+    """The environment without what would change colours, widths, or keep compiled files from being kept."""
+    kept = {k: v for k, v in os.environ.items() if k not in CHANGING}
     return {**kept, "PYTHONIOENCODING": "utf-8", **changes}
 
 

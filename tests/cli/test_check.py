@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,8 @@ def test_colours_are_for_terminals_and_those_who_ask(
 
 HEAVY = (
     "numpy", "mlx", "rich", "graphviz", "pygraphviz", "safetensors", "lark", "dataclasses", "inspect", "json",
-    "threadpoolctl", "subprocess", "cnndsl.backends", "cnndsl.train", "cnndsl.draw", "cnndsl.data", "cnndsl.cli.train",
+    "threadpoolctl", "subprocess", "pkgutil", "cnndsl.backends", "cnndsl.train", "cnndsl.draw",
+    "cnndsl.data", "cnndsl.cli.train",
 )  # fmt: skip
 LOADED = f"""
 import sys
@@ -209,9 +211,28 @@ def test_a_check_imports_nothing_heavy(folder: Path) -> None:
     for file, code in (("digits.cnn", 0), ("small.cnn", 1)):
         done = cnnc("check", file, folder=folder, code=LOADED)
         assert (done.returncode, done.stderr) == (code, "\n")
+    done = cnnc("check", "digits.cnn", folder=folder, code=LOADED.replace("numpy", "cnndsl.render"))
+    assert done.stderr == "\n"
 
 
 @pytest.mark.parametrize(("file", "code"), [("digits", 0), ("small", 1), ("missing", 2)])
 def test_the_process_exits_with_the_code(folder: Path, file: str, code: int) -> None:
     write(folder, digits=GOOD, small=BAD)
     assert cnnc("check", f"{file}.cnn", folder=folder).returncode == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts the processor's time as POSIX does")
+def test_a_check_takes_150_ms_at_most(folder: Path) -> None:
+    """The processor's time of the whole process, the best of some runs: other processes must not fail this test."""
+    import resource
+
+    write(folder, digits=GOOD)
+    taken = []
+    for _ in range(20):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert cnnc("check", "digits.cnn", folder=folder).returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if taken[-1] <= 0.15:
+            break
+    assert min(taken) <= 0.15

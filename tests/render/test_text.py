@@ -6,7 +6,7 @@ import re
 from unicodedata import combining, east_asian_width
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnndsl.diagnostic import CnnError, Diagnostic, Edit, Fix, Label, Severity
@@ -357,6 +357,7 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
     return error(*labels, title=draw(TEXT), notes=(draw(TEXT),), helps=(draw(TEXT),), fixes=(Fix("f", (edit,)),))
 
 
+@settings(deadline=None)
 @given(diagnostics(), st.sampled_from([None, 1, 40, 80]))
 def test_any_diagnostic_can_be_rendered(diagnostic: Diagnostic, width: int | None) -> None:
     text = render(diagnostic, width=width)
@@ -365,6 +366,7 @@ def test_any_diagnostic_can_be_rendered(diagnostic: Diagnostic, width: int | Non
         assert wide(text) <= width
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab\t漢🙂 "), max_size=300), st.data(), st.sampled_from([40, 80, None]))
 def test_any_place_on_a_line_is_pointed_at(line: str, data: st.DataObject, width: int | None) -> None:
     at = data.draw(st.integers(0, len(line)))
