@@ -262,10 +262,10 @@ def test_compiling_with_what_there_is_not(options, code: str, words: str) -> Non
 
 
 def test_lenet_learns_the_sample(backend: str) -> None:
-    """The README's first command, from Python: 95 % of the 1,000 test digits after a few epochs."""
+    """95 % of the 1,000 test digits after a few epochs."""
     data = load("sample")
     model = cnndsl.load(LENET).compile(backend=backend, class_names=data.class_names, normalization=data.normalization)
-    history = model.fit(data.x, data.y, epochs=6, batch_size=32, verbose=0)
+    history = model.fit(data.x, data.y, epochs=6, batch_size=32, schedule="cosine", verbose=0)
     assert model.evaluate(*data.test)["accuracy"] >= 0.95
     assert history["accuracy"][-1] > 0.96
 
