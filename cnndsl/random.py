@@ -193,13 +193,16 @@ def threshold(rate: float) -> int:
     return min(round(rate * 2.0**32), WORD)
 
 
-def kept(key: Key, step: int, rate: float, out: NDArray[np.bool_]) -> None:
-    """Writes a dropout mask (see above) into a contiguous array: True where an element stays."""
+def kept(key: Key, step: int, rate: float, out: NDArray[np.bool_], first: int = 0) -> None:
+    """Writes a dropout mask (see above) into a contiguous array: True where an element stays.
+
+    The array is the part of the mask that begins at element `first`, an even number.
+    """
     flat, limit = out.reshape(-1), np.uint32(threshold(rate))
     words = np.empty(min(flat.size, BLOCK), np.uint32)
     for part in _parts(flat):
         used = words[: flat[part].size]
-        _blocks(key, part.start // 2, step, used)
+        _blocks(key, (first + part.start) // 2, step, used)
         np.greater_equal(used, limit, out=flat[part])
 
 
@@ -208,14 +211,17 @@ def noise_key(seed: int, stream: int) -> Key:
     return key(seed, f"noise {stream}")
 
 
-def noise(key: Key, step: int, out: NDArray[Any]) -> None:
-    """Writes standard normals (see above) into a contiguous array of floats, each rounded once to its type."""
+def noise(key: Key, step: int, out: NDArray[Any], first: int = 0) -> None:
+    """Writes standard normals (see above) into a contiguous array of floats, each rounded once to its type.
+
+    The array is the part of the numbers that begins at element `first`, an even number.
+    """
     flat = out.reshape(-1)
     words = np.empty(min(flat.size + flat.size % 2, BLOCK), np.uint32)
     for part in _parts(flat):
         target = flat[part]
         used = words[: target.size + target.size % 2]
-        _blocks(key, part.start // 2, step, used)
+        _blocks(key, (first + part.start) // 2, step, used)
         used >>= np.uint32(8)
         radius = np.sqrt(-2.0 * np.log((used[0::2] + 1.0) * 2.0**-24))
         angle = used[1::2] * (2.0 * np.pi * 2.0**-24)

@@ -165,3 +165,15 @@ def test_noise_is_standard_normal_and_new_at_every_step():
     narrow = np.empty((500, 1001), np.float32)
     random.noise(random.noise_key(0, 0), 1, narrow)
     assert np.array_equal(narrow, drawn[1].astype(np.float32))
+
+
+@given(st.integers(1, 60), st.integers(0, 30))
+def test_a_part_of_a_mask_or_of_noise_is_made_alone(count, half):
+    first = 2 * half
+    whole, part = mask((1, 2), 3, 0.5, (first + count,)), np.empty(count, bool)
+    random.kept((1, 2), 3, 0.5, part, first)
+    assert np.array_equal(part, whole[first:])
+    all_noise, noise = np.empty(first + count), np.empty(count)
+    random.noise((1, 2), 3, all_noise)
+    random.noise((1, 2), 3, noise, first)
+    assert np.array_equal(noise, all_noise[first:])

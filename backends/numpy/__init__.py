@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +23,10 @@ class NumpyBackend:
         return None
 
     def device(self) -> str:
-        """`CPU, 2 threads`: those of the library that multiplies matrices."""
-        count = threads()
-        return f"CPU, {count} thread{'' if count == 1 else 's'}"
+        """`CPU, 2 threads`: as many as the library takes that multiplies matrices (OMP_NUM_THREADS)."""
+        from .team import device
+
+        return device()
 
     def build(
         self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"
@@ -35,15 +35,6 @@ class NumpyBackend:
         from .engine import NumpyEngine
 
         return NumpyEngine(program, optimizer, seed, dtype)
-
-
-def threads() -> int:
-    """How many threads NumPy's matrix products use."""
-    import numpy  # noqa: F401  (its library is loaded by this, so that it is found)
-    from threadpoolctl import threadpool_info
-
-    found = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-    return max(found, default=os.cpu_count() or 1)
 
 
 def backend() -> NumpyBackend:

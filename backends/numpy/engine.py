@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,30 +14,17 @@ from cnndsl.program import Optimizer, Program
 from . import memory
 from .flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
 from .parameters import Parameters
-from .plan import Plan
 from .rules import find
 from .rules.base import State
+from .shards import Shards, cuts
+from .team import Team, threads
 
 if TYPE_CHECKING:
     from cnndsl.program import Arrays
 
     from .memory import Array
 
-PLANS = 8  # kept at a time: a training and an inference run with their last, smaller batches, and some
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def alone(run: Callable[Concatenate[NumpyEngine, P], R]) -> Callable[Concatenate[NumpyEngine, P], R]:
-    """One run at a time, as all share one memory, and without NumPy's warnings: the caller looks for NaN."""
-
-    @wraps(run)
-    def guarded(engine: NumpyEngine, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with engine.lock, np.errstate(all="ignore"):
-            return run(engine, *args, **kwargs)
-
-    return guarded
+SHARDS = 8  # kept at a time: a training and an inference run with their last, smaller batches, and some
 
 
 class NumpyEngine:
@@ -56,25 +41,31 @@ class NumpyEngine:
         self.optimizer = optimizer
         self.parameters = Parameters(program.parameters, seed, dtype)
         self.state = State(seed)
-        self.plans: dict[tuple[int, Mode], Plan] = {}
+        self.shards: dict[tuple[int, int, Mode], Shards] = {}
+        self.teams: dict[int, Team] = {}
         self.room = memory.arena(0)
-        self.lock = Lock()
+        self.lock = Lock()  # one run at a time, as all share one memory
 
-    def plan(self, batch: int, mode: Mode) -> Plan:
-        """The plan for a batch size and a purpose, made once; all plans share one memory."""
-        key = (batch, mode)
-        if key not in self.plans:
-            while len(self.plans) >= PLANS:
-                del self.plans[next(iter(self.plans))]
-            self.plans[key] = made = Plan(self.program, batch, mode, self.parameters, self.state)
-            if made.bytes > self.room.size:
-                self.room = memory.arena(made.bytes)
-                for plan in self.plans.values():
-                    plan.bind(self.room)
-            else:
-                made.bind(self.room)
-        self.plans[key] = self.plans.pop(key)  # the one used last is dropped last
-        return self.plans[key]
+    def plan(self, batch: int, mode: Mode) -> Shards:
+        """The plans for a batch size and a purpose, made once; all share one memory."""
+        parts = cuts(batch, threads(), self.parameters.bytes if mode.training else 0)
+        key = (batch, len(parts), mode)
+        if key not in self.shards:
+            while len(self.shards) >= SHARDS:
+                del self.shards[next(iter(self.shards))]
+            team = self.teams.setdefault(len(parts), Team(len(parts)))
+            self.shards[key] = made = Shards(self.program, parts, mode, self.parameters, self.state, team)
+            self._bind(made)
+        self.shards[key] = self.shards.pop(key)  # the one used last is dropped last
+        return self.shards[key]
+
+    def _bind(self, made: Shards) -> None:
+        if made.bytes <= self.room.size:
+            made.bind(self.room)
+            return
+        self.room = memory.arena(made.bytes)
+        for shards in self.shards.values():
+            shards.bind(self.room)
 
     def batch(self, inputs: Arrays) -> int:
         return len(next(iter(inputs.values())))
@@ -86,46 +77,35 @@ class NumpyEngine:
         for name, array in arrays.items():
             np.copyto(self.parameters.array(name), array, casting="unsafe")
 
-    @alone
     def predict(self, inputs: Arrays) -> dict[str, Array]:
         batch = self.batch(inputs)
         if not batch:
             outputs = self.program.outputs.items()
             return {name: np.empty((0, *value.shape), self.parameters.dtype) for name, value in outputs}
-        plan = self.plan(batch, PREDICT)
-        plan.forward(inputs, {})
-        return plan.outputs()
+        with self.lock:
+            return self.plan(batch, PREDICT).run(inputs, {})[1]
 
-    @alone
     def evaluate(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, Array]]:
-        plan = self.plan(self.batch(inputs), EVALUATE)
-        plan.forward(inputs, targets)
-        return plan.loss(), plan.outputs()
+        with self.lock:
+            loss, outputs, _ = self.plan(self.batch(inputs), EVALUATE).run(inputs, targets)
+            return loss, outputs
 
-    @alone
     def step(self, inputs: Arrays, targets: Arrays, rate: float | None = None) -> tuple[float, dict[str, Array]]:
         if self.optimizer is None:
             raise ValueError("this engine was built without an optimizer")
-        plan = self.plan(self.batch(inputs), TRAIN)
-        loss, outputs = self._differentiate(plan, inputs, targets, updating=True)
-        self.state.step += 1
-        rate = self.optimizer.rate if rate is None else float(rate)
-        self.parameters.update(self.optimizer, rate, self.state.step)
-        return loss, outputs
+        with self.lock:
+            shards = self.plan(self.batch(inputs), TRAIN)
+            self.state.updating = True
+            loss, outputs, _ = shards.run(inputs, targets)
+            self.state.step += 1
+            rate = self.optimizer.rate if rate is None else float(rate)
+            self.parameters.update(shards.team, self.optimizer, rate, self.state.step)
+            return loss, outputs
 
-    @alone
     def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, Array]]:
-        plan = self.plan(self.batch(inputs), CHECK)
-        loss, _ = self._differentiate(plan, inputs, targets, updating=False)
-        learned: dict[str, Any] = {name: self.parameters.gradient(name) for name in self.parameters.learned}
-        found = {name: array.copy() for name, array in learned.items()}
-        return loss, found | {f"input:{name}": array for name, array in plan.input_gradients().items()}
-
-    def _differentiate(
-        self, plan: Plan, inputs: Arrays, targets: Arrays, updating: bool
-    ) -> tuple[float, dict[str, Array]]:
-        self.state.updating = updating
-        plan.forward(inputs, targets)
-        loss, outputs = plan.loss(), plan.outputs()
-        plan.backward()
-        return loss, outputs
+        with self.lock:
+            shards = self.plan(self.batch(inputs), CHECK)
+            self.state.updating = False
+            loss, _, slopes = shards.run(inputs, targets)
+            found = self.parameters.collect(shards.team.size)
+            return loss, found | {f"input:{name}": array for name, array in slopes.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .flow import is_learned
 
 if TYPE_CHECKING:
     from .memory import Array
+    from .team import Team
 
 BLOCK = 1 << 14  # elements updated at a time: what an update rule makes in between stays in the cache
 
@@ -31,32 +33,38 @@ class Group:
         ends = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters.values())])
         self.places = {name: slice(*ends[i : i + 2]) for i, name in enumerate(self.parameters)}
         self.values = np.empty(ends[-1], dtype)
-        self.gradients: Array | None = None
+        self.gradients: list[Array] = []
         self.slots: tuple[Array, ...] | None = None
 
     def view(self, array: Array, name: str) -> Array:
         """The part of an array like `values` that belongs to a parameter, in its shape."""
         return array[self.places[name]].reshape(self.parameters[name].shape)
 
-    def gradient(self, name: str) -> Array:
-        if self.gradients is None:
-            self.gradients = np.zeros_like(self.values)
-        return self.view(self.gradients, name)
+    def gradient(self, name: str, seat: int) -> Array:
+        while len(self.gradients) <= seat:
+            self.gradients.append(np.zeros_like(self.values))
+        return self.view(self.gradients[seat], name)
 
-    def update(self, optimizer: Optimizer, rate: float, count: int) -> None:
-        """One update of every element, a block at a time."""
-        assert self.gradients is not None, "a backward run came before"
-        if self.slots is None:
-            self.slots = tuple(np.zeros_like(self.values) for _ in optimizer.slots)
-        for start in range(0, self.values.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            slots = tuple(slot[part] for slot in self.slots)
-            value, news = optimizer.update(
-                np, self.values[part], self.gradients[part], slots, rate=rate, count=count, decays=self.decays
-            )
-            self.values[part] = value
-            for slot, new in zip(slots, news, strict=True):
-                slot[...] = new
+    def blocks(self) -> list[slice]:
+        return [slice(start, start + BLOCK) for start in range(0, self.values.size, BLOCK)]
+
+    def collect(self, block: slice, seats: int) -> Array:
+        """The gradient of the whole batch: the sum of those of its parts, which lands in the first."""
+        first, *others = (array[block] for array in self.gradients[:seats])
+        for other in others:
+            first += other
+        return first
+
+    def update(self, block: slice, seats: int, optimizer: Optimizer, rate: float, count: int) -> None:
+        """One update of a block of elements."""
+        assert self.slots is not None, "prepared"
+        gradient, slots = self.collect(block, seats), tuple(slot[block] for slot in self.slots)
+        value, news = optimizer.update(
+            np, self.values[block], gradient, slots, rate=rate, count=count, decays=self.decays
+        )
+        self.values[block] = value
+        for slot, new in zip(slots, news, strict=True):
+            slot[...] = new
 
 
 class Parameters:
@@ -81,12 +89,32 @@ class Parameters:
         group = self.group[name]
         return group.view(group.values, name)
 
-    def gradient(self, name: str) -> Array | None:
-        """Where the gradient of a parameter stands; None if it is not learned."""
-        return self.group[name].gradient(name) if name in self.learned else None
+    def gradient(self, name: str, seat: int = 0) -> Array | None:
+        """Where the gradient of a parameter stands, that of one part of the batch; None if it is not learned."""
+        return self.group[name].gradient(name, seat) if name in self.learned else None
 
-    def update(self, optimizer: Optimizer, rate: float, count: int) -> None:
-        """One update of all that is learned."""
+    @property
+    def bytes(self) -> int:
+        """What the gradient of all that is learned takes."""
+        return sum(group.values.nbytes for group in self.groups)
+
+    def collect(self, seats: int) -> dict[str, Array]:
+        """The gradients of the whole batch by name, copied out."""
         for group in self.groups:
-            if group.gradients is not None:
-                group.update(optimizer, rate, count)
+            for block in group.blocks() if group.gradients else ():
+                group.collect(block, seats)
+        return {name: self.group[name].gradient(name, 0).copy() for name in self.learned}
+
+    def update(self, team: Team, optimizer: Optimizer, rate: float, count: int) -> None:
+        """One update of all that is learned, after every thread of a team made a gradient."""
+        work = []
+        for group in self.groups:
+            if group.gradients:
+                group.slots = group.slots or tuple(np.zeros_like(group.values) for _ in optimizer.slots)
+                work += [(group, block) for block in group.blocks()]
+
+        def job(seat: int) -> None:
+            for group, block in work[seat :: team.size]:
+                group.update(block, team.size, optimizer, rate, count)
+
+        team.run([partial(job, seat) for seat in range(team.size)])

@@ -1,4 +1,4 @@
-"""A Plan: one program at one batch size for one purpose, with every buffer known before it runs."""
+"""A Plan: one program on one part of a batch for one purpose, with every buffer known before it runs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .memory import Array
     from .parameters import Parameters
+    from .shards import Share
 
 
 class Plan:
@@ -29,8 +30,8 @@ class Plan:
     that a run allocates nothing. `bytes` is what they take; `bind` gives the plan its memory.
     """
 
-    def __init__(self, program: Program, batch: int, mode: Mode, parameters: Parameters, state: State) -> None:
-        self.program, self.batch, self.mode = program, batch, mode
+    def __init__(self, program: Program, share: Share, mode: Mode, parameters: Parameters, state: State) -> None:
+        self.program, self.share, self.mode = program, share, mode
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
         self.steps = needed(program, mode)
@@ -58,7 +59,7 @@ class Plan:
         return view
 
     def shape(self, value: Value) -> tuple[int, ...]:
-        return (self.batch, *value.shape)
+        return (self.share.count, *value.shape)
 
     def _rule(self, i: int, step: Step) -> Rule[Any]:
         kind = find(step.primitive)
@@ -164,29 +165,30 @@ class Plan:
         for name, value in values.items():
             np.copyto(self.values[value.number].array, arrays[name], casting="unsafe")
 
-    def outputs(self) -> dict[str, Array]:
-        """The outputs of the run forward, copied out."""
-        return {name: self.values[value.number].array.copy() for name, value in self.program.outputs.items()}
+    def outputs(self, into: Mapping[str, Array]) -> None:
+        """Copies the outputs of the run forward."""
+        for name, value in self.program.outputs.items():
+            np.copyto(into[name], self.values[value.number].array)
 
     def loss(self) -> float:
-        """The mean over the batch of the sum of the losses."""
-        return float(sum(self.values[value.number].array.mean(dtype=np.float64) for value in self.program.losses))
+        """The sum of the losses of the examples, divided by the size of the whole batch."""
+        losses = self.program.losses if self.mode.losses else ()
+        total = sum(self.values[value.number].array.sum(dtype=np.float64) for value in losses)
+        return float(total / self.share.batch)
 
     def backward(self) -> None:
         """Writes the gradients of the loss with respect to all that is learned."""
         for number, seed in self.seeded.items():
             times = sum(value.number == number for value in self.program.losses)
-            seed.array.fill(times / self.batch)
+            seed.array.fill(times / self.share.batch)
         for run in self.backwards:
             run()
 
-    def input_gradients(self) -> dict[str, Array]:
-        """The gradients with respect to the inputs, copied out; zeros where no loss depends on one."""
-        found = {name: self.gradients.get(value.number) for name, value in self.program.inputs.items()}
-        return {
-            name: np.zeros(self.shape(self.program.inputs[name]), self.dtype) if buffer is None else buffer.array.copy()
-            for name, buffer in found.items()
-        }
+    def input_gradients(self, into: Mapping[str, Array]) -> None:
+        """Copies the gradients with respect to the inputs; zeros where no loss depends on one."""
+        for name, array in into.items():
+            found = self.gradients.get(self.program.inputs[name].number)
+            np.copyto(array, 0 if found is None else found.array)
 
 
 def _may_overwrite(step: Step, x: tuple[Buffer, ...], residents: dict[Buffer, int], now: int) -> bool:
@@ -202,6 +204,7 @@ class Bench:
     def __init__(self, plan: Plan, step: int) -> None:
         self.plan = plan
         self.state = plan.state
+        self.share = plan.share
         self.dtype = plan.dtype
         self.training = plan.mode.training
         self.then = plan.clock.forward(step)
@@ -216,7 +219,7 @@ class Bench:
         return self.plan.parameters.array(name)
 
     def gradient(self, name: str | None) -> Buffer | None:
-        array = self.plan.parameters.gradient(name) if name and self.plan.mode.training else None
+        array = self.plan.parameters.gradient(name, self.plan.share.seat) if name and self.training else None
         if array is None or name is None:
             return None
         total = memory.fixed(array)

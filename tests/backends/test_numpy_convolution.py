@@ -100,7 +100,7 @@ def test_forward_is_the_loop_nest(drawn, batch, block):
 def test_gradients_are_the_numerical_ones(drawn, block):
     shape, filters, kernel, options = drawn
     with blocks(block):
-        check(NUMPY, convolution(shape, filters, kernel, loss=True, **options), batch=2)
+        check(NUMPY, convolution(shape, filters, kernel, loss=True, **options), batch=2, count=12)
 
 
 def digits(rows):

@@ -187,7 +187,7 @@ def test_no_gradient_is_computed_below_the_lowest_trained_layer():
     x = net.conv(net.input(6, 6, 2), 3, 3, name="stem", trained=False)
     net.squared_error(net.dense(net.flatten(net.relu(x)), 2, name="head"))
     flow = import_module("cnndsl.backends.numpy.flow")
-    plan = NUMPY.build(net.program()).plan(4, flow.TRAIN)
+    (plan,) = NUMPY.build(net.program()).plan(4, flow.TRAIN).plans
     assert len(plan.backwards) == 2  # the loss and the head
 
 

@@ -36,12 +36,31 @@ class State:
         self.step = 0
 
 
+class Share(Protocol):
+    """The part of a batch that a rule sees, as other threads run the other parts."""
+
+    @property
+    def examples(self) -> slice:
+        """Which examples of the batch these are."""
+
+    @property
+    def batch(self) -> int:
+        """How many examples the whole batch has."""
+
+    def total(self, part: Array) -> Array:
+        """The sum of an array over all parts; every part must ask for it."""
+
+
 class Workspace(Protocol):
     """Where a rule asks, in `prepare`, for what it needs besides inputs and outputs."""
 
     state: State
     dtype: Any
     training: bool
+
+    @property
+    def share(self) -> Share:
+        """The part of the batch."""
 
     def parameter(self, name: str) -> Array:
         """A parameter or statistic: the array that the engine keeps, to be changed in place only."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @rule(BatchNorm)
 class Batch(Rule[BatchNorm]):
-    """y = f u + o with u = (x - mean) / sqrt(variance + eps); M values of each channel.
+    """y = f u + o with u = (x - mean) / sqrt(variance + eps); M values of each channel in the whole batch.
 
     df = sum of dy u, do = sum of dy. With the batch's own mean and variance
     dx = f / sqrt(variance + eps) (dy - do / M - u df / M), with running ones without the last two terms.
@@ -37,8 +37,8 @@ class Batch(Rule[BatchNorm]):
         self.doffset = ask.gradient(p.offset) if backward else None
         self.own = ask.training and not p.frozen
         self.depth = self.y.shape[-1]
-        self.count = prod(self.y.shape[:-1])
-        self.pieces = list(channels.pieces(self.count, self.depth * self.y.dtype.itemsize))
+        self.count = ask.share.batch * prod(self.y.shape[1:-1])
+        self.pieces = list(channels.pieces(prod(self.y.shape[:-1]), self.depth * self.y.dtype.itemsize))
         most = max((part.stop - part.start for part in self.pieces), default=0)
         self.room_forward = ask.forward_scratch((most, self.depth))
         if backward:
@@ -57,7 +57,7 @@ class Batch(Rule[BatchNorm]):
         x, y = (buffer.array.reshape(-1, self.depth) for buffer in (self.x[0], self.y))
         if self.own:
             mean, variance = self.moments(x)
-            if self.workspace.state.updating:
+            if self.workspace.state.updating and self.workspace.share.examples.start == 0:
                 self.update(mean, variance)
         else:
             mean, variance = self.mean.astype(np.float64), self.variance.astype(np.float64)
@@ -73,12 +73,12 @@ class Batch(Rule[BatchNorm]):
 
     def moments(self, x: Array) -> tuple[Array, Array]:
         """Mean and biased variance of each channel, in two passes and float64 sums."""
-        mean = channels.total(x, self.depth) / self.count
+        mean = self.workspace.share.total(channels.total(x, self.depth)) / self.count
         shift, squares = self.wide(mean), np.zeros(self.depth)
         for part in self.pieces:
             centred = self.centred(x[part], shift, self.room_forward.array)
             squares += channels.total(np.multiply(centred, centred, out=centred), self.depth)
-        return mean, squares / self.count
+        return mean, self.workspace.share.total(squares) / self.count
 
     def update(self, mean: Array, variance: Array) -> None:
         """Running statistics; a single value has no unbiased variance, so its biased one (0) is taken."""
@@ -101,6 +101,8 @@ class Batch(Rule[BatchNorm]):
             self.dfactor.array[...] = dfactor
         if self.doffset:
             self.doffset.array[...] = doffset
+        if self.own:
+            dfactor, doffset = self.workspace.share.total(np.stack([dfactor, doffset]))
         if self.dx[0]:
             self.write(x, dy, self.dx[0].array.reshape(-1, self.depth), dfactor, doffset)
 

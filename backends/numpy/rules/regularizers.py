@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
@@ -59,7 +60,8 @@ class Drop(Regularizer[Dropout]):
 
     def disturb(self, x: Array, y: Array) -> None:
         key = random.dropout_key(self.workspace.state.seed, self.primitive.stream)
-        random.kept(key, self.workspace.state.step, self.primitive.rate, self.mask.array)
+        mask, first = self.mask.array, self.workspace.share.examples.start
+        random.kept(key, self.workspace.state.step, self.primitive.rate, mask, first * prod(mask.shape[1:]))
         self.scale(x, y)
 
     def backward(self) -> None:
@@ -84,7 +86,8 @@ class Disturbed(Regularizer[Noise]):
 
     def disturb(self, x: Array, y: Array) -> None:
         z, state = self.normals.array, self.workspace.state
-        random.noise(random.noise_key(state.seed, self.primitive.stream), state.step, z)
+        first = self.workspace.share.examples.start * prod(z.shape[1:])
+        random.noise(random.noise_key(state.seed, self.primitive.stream), state.step, z, first)
         z *= self.primitive.std
         np.add(x, z, out=y)
 
