@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+import cnndsl
 import cnndsl.draw as drawing
 from cnndsl.diagnostic import CnnError
 from cnndsl.draw import renderers
@@ -204,3 +205,12 @@ def test_a_net_at_the_limit_is_laid_out_in_time(tmp_path):
     began = time.monotonic()
     drawing.draw(net.graph(), tmp_path / "net.svg")
     assert time.monotonic() - began < drawing.SECONDS / 2
+
+
+def test_the_function_and_the_package_of_one_name_are_both_there(tmp_path):
+    """`import cnndsl.draw` puts the package where the function was: it can be called all the same."""
+    source = tmp_path / "net.cnn"
+    source.write_text("net Small { input 8x8x1 ; conv(2, 3) }", encoding="utf-8")
+    for number in range(2):
+        path = cnndsl.draw(source, tmp_path / f"{number}.dot")
+        assert path.read_text(encoding="utf-8").startswith("digraph Small {")
