@@ -53,7 +53,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     command.arguments(parser)
     color = "--no-color" not in arguments
     if {"-h", "--help"} & set(before_dashes(arguments)):
-        Terminal(sys.stdout).print(parser.format_help().rstrip())
+        Terminal(sys.stdout).print(_commands.page(command, parser))
         return CLEAN
     return command.run(parser.parse(arguments), Terminal(sys.stdout, color=color))
 

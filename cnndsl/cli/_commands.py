@@ -6,6 +6,7 @@ Only the command that runs is imported.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -43,6 +44,13 @@ def load(name: str) -> Command:
     if name not in names():
         raise UnknownCommand(NOWHERE, name=name, commands=names()).error()
     return cast(Command, import_module(f"{PACKAGE}.{name}"))
+
+
+def page(command: Command, parser: Parser) -> str:
+    """The help of a command. Its function `choices`, if it has one, lists what its options can be."""
+    choices: dict[str, Sequence[str]] = getattr(command, "choices", dict)()
+    lines = [f"  {name}: {', '.join(words)}" for name, words in choices.items()]
+    return "\n".join([parser.format_help().rstrip(), *(["", "what can be chosen:", *lines] if lines else [])])
 
 
 def summary(name: str) -> str:

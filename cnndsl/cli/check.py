@@ -33,17 +33,20 @@ def arguments(parser: Parser) -> None:
         "files", metavar="FILE", nargs="+", help="files, folders, patterns, or FILE:NET for one net of a file"
     )
     _net.declare_changes(parser)
-    parser.add_argument(
-        "--format", metavar="FORMAT", type=_format, help="how to print messages: text (the default), concise or json"
-    )
+    parser.add_argument("--format", metavar="--format", type=_format, help="how to print messages (text)")
     parser.add_argument("--error-on-warning", action="store_true", help="exit with 1 if there are warnings")
     parser.add_argument("--strict", action="store_true", help="divisions that are not exact are errors")
 
 
-def _format(text: str) -> str:
+def choices() -> dict[str, list[str]]:
+    """What options can be, for the help."""
     from cnndsl import render
 
-    return word("--format", render.formats())(text)
+    return {"--format": render.formats()}
+
+
+def _format(text: str) -> str:
+    return word("--format", choices()["--format"])(text)
 
 
 def run(options: Any, terminal: Terminal) -> int:

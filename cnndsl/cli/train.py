@@ -4,13 +4,14 @@ Examples:
   cnnc train lenet5.cnn --data sample --epochs 3 -o lenet5.safetensors
   cnnc train lenet5.cnn --data mnist:data/mnist --optimizer sgd --rate 0.05 --seed 1
 
-The data: `sample` (5,000 digits that come with the package), `mnist:FOLDER` (a folder with the IDX
-files), or `file.npz`. Where it has test examples, every epoch ends with their loss and accuracy.
+`sample` are 5,000 digits that come with the package. Where the data has test examples, every epoch
+ends with their loss and accuracy.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,30 @@ if TYPE_CHECKING:
 
 def arguments(parser: Parser) -> None:
     _net.declare(parser)
-    parser.add_argument("--data", metavar="DATA", required=True, help="sample, mnist:FOLDER or file.npz")
+    parser.add_argument("--data", metavar="DATA", required=True, help="what to train on: a name, or a path")
     parser.add_argument("--epochs", metavar="N", type=count(1), default=1, help="times to go through it (1)")
     parser.add_argument("--batch-size", metavar="N", type=count(1), default=64, help="examples in a step (64)")
-    parser.add_argument("--optimizer", metavar="NAME", default="adam", help="sgd, adam (the default) or adamw")
+    parser.add_argument("--optimizer", metavar="NAME", default="adam", help="how the weights are updated (adam)")
     parser.add_argument("--rate", metavar="RATE", type=positive, help="the learning rate; else the optimizer's own")
-    parser.add_argument("--loss", metavar="NAME", default="cross_entropy", help="cross_entropy (the default) or mse")
-    parser.add_argument("--backend", metavar="NAME", default="auto", help="auto (the default), numpy or mlx")
+    parser.add_argument("--loss", metavar="NAME", default="cross_entropy", help="what is minimized (cross_entropy)")
+    parser.add_argument("--backend", metavar="NAME", default="auto", help="what computes (auto)")
     parser.add_argument("--seed", metavar="N", type=count(0), default=0, help="fixes every random number (0)")
     parser.add_argument("-o", "--output", metavar="WEIGHTS", help="where to save the weights, a .safetensors file")
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """What options can be, for the help."""
+    from cnndsl.data import loaders
+    from cnndsl.train.choices import choices
+    from cnndsl.train.losses import Loss
+    from cnndsl.train.optimizers import Rule
+
+    return {
+        "--data": tuple(loader.form for loader in loaders()),
+        "--optimizer": tuple(choices(Rule)),
+        "--loss": tuple(choices(Loss)),
+        "--backend": ("auto", *import_module("cnndsl.backends").names()),
+    }
 
 
 def run(options: Any, terminal: Terminal) -> int:

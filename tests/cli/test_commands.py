@@ -43,6 +43,13 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     assert run(capsys, "help", name)[1] == run(capsys, name, "--help")[1] == out
 
 
+def test_help_lists_what_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "  --format: concise, json, text" in run(capsys, "help", "check")[1]
+    chosen = run(capsys, "help", "train")[1].partition("what can be chosen:")[2]
+    for words in ("--data: ", "sample", "mnist:FOLDER", "sgd", "adamw", "cross_entropy", "auto, mlx, numpy"):
+        assert words in chosen
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_version(capsys: pytest.CaptureFixture[str], option: str) -> None:
     assert run(capsys, option) == (0, f"cnnc {cnndsl.__version__}\n", "")
