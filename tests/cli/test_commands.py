@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import cnndsl
 import cnndsl.cli
 from cnndsl.cli import _commands, main
+from tests.cli.cnnc import environ
 
 NAMES = _commands.names()
 
@@ -110,3 +113,10 @@ def test_behind_two_dashes_everything_is_a_file(capsys: pytest.CaptureFixture[st
     code, _, err = run(capsys, "summary", "--", "--strict")
     assert code == 2
     assert "has no option" not in err and "cannot read --strict" in err
+
+
+def test_it_runs_as_a_module_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cnndsl.cli", "--version"], env=environ(), capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"cnnc {cnndsl.__version__}\n", "")
