@@ -61,7 +61,7 @@ class Rule(Choice):
         for setting, limit in self.limits.items():
             value = getattr(self, setting)
             if not limit.allows(value):
-                raise BadSetting(NOWHERE, self.kind, setting, value, str(limit), self.defaults[setting]).error()
+                raise BadSetting(NOWHERE, self.kind, setting, value, str(limit), self.defaults[setting] or 0.9).error()
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -1,0 +1,127 @@
+"""Every message about data, training and weights, to the letter: `messages/CODE.out` holds what it prints.
+
+`UPDATE_GOLDEN=1 pytest tests/train/test_messages.py` writes them anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cnndsl
+from cnndsl.data import idx, load
+from cnndsl.errors import data, datasets, training, weights
+from cnndsl.errors.base import Problem
+from cnndsl.train.losses import Loss
+from cnndsl.train.model import Model
+from cnndsl.train.task import choose_metrics
+
+HERE = Path(__file__).parent / "messages"
+NET = """\
+net Digits(classes = 3) {
+    input 6x6x1
+    conv(4, 3) -> relu -> flatten
+    fc(classes) -> softmax
+}
+"""
+TWO = "net Two { input left: 4 ; input right: 3 ; concat { | left | right } ; fc(2) -> softmax }"
+X, Y = np.zeros((4, 6, 6, 1), np.float32), np.array([0, 1, 2, 0])
+
+
+def model(text: str = NET, **options: object) -> Model:
+    return cnndsl.loads(text, name="digits.cnn").compile(**{"backend": "numpy", **options})
+
+
+def nan_at(place: tuple[int, ...]) -> np.ndarray:
+    x = X.copy()
+    x[place] = np.nan
+    return x
+
+
+def diverge() -> None:
+    trained = model(optimizer="sgd", rate=0.5)
+    trained.engine.step = lambda inputs, targets, rate: (math.nan, {})
+    trained.engine.load({"conv1.weight": np.full((4, 3, 3, 1), np.inf, np.float32)})
+    trained.fit(X + 300, Y, batch_size=2, verbose=0)
+
+
+def corrupt() -> None:
+    whole = Path("train-images-idx3-ubyte")
+    idx.write(whole, np.zeros((5, 4, 4), np.uint8))
+    whole.write_bytes(whole.read_bytes()[:-3])
+    idx.write("train-labels-idx1-ubyte", np.zeros(5, np.uint8))
+    load("mnist:.")
+
+
+def lacking() -> None:
+    np.savez("digits.npz", images=X, labels=Y)
+    load("digits.npz")
+
+
+def truncated() -> None:
+    model().save("digits.safetensors")
+    Path("digits.safetensors").write_bytes(Path("digits.safetensors").read_bytes()[:200])
+    model().load("digits.safetensors")
+
+
+def mismatched() -> None:
+    cnndsl.loads(NET, set={"classes": 5}).compile(backend="numpy").save("digits.safetensors")
+    model().load("digits.safetensors")
+
+
+class Odd(Loss):
+    kind = "odd"
+
+
+CASES: dict[str, Callable[[], object]] = {
+    "E501": lambda: model().fit(X.transpose(0, 3, 1, 2), Y),
+    "E502": lambda: model().fit([[["a"] * 6] * 6] * 4, Y),
+    "E503": lambda: model().fit(np.arange(144, dtype=np.uint8).reshape(4, 6, 6, 1), Y),
+    "E504": lambda: model().fit(nan_at((2, 1, 1)), Y),
+    "E505": lambda: model().fit(X, Y[:3]),
+    "E506": lambda: model().predict(X[:0]),
+    "E507": lambda: model().fit(X, np.eye(3)[Y]),
+    "E508": lambda: model().fit(X, ["cat", "dog", "cat", "cow"]),
+    "E509": lambda: model().fit(X, Y + 1),
+    "E510": lambda: model(TWO).predict({"left": np.zeros((2, 4)), "rigth": np.zeros((2, 3))}),
+    "E511": lambda: model().evaluate(X),
+    "E512": lambda: load("smaple"),
+    "E513": lambda: load("mnist:nowhere"),
+    "E514": corrupt,
+    "E515": lacking,
+    "E521": lambda: model(optimizer="adma"),
+    "E522": lambda: model(weight_decay=0.1),
+    "E523": lambda: model(optimizer="sgd", momentum=1.5),
+    "E524": lambda: model("net Price { input 4 ; fc(1) }"),
+    "E525": lambda: choose_metrics("accuracy", Odd(), "output", (3,)),
+    "E526": diverge,
+    "E541": truncated,
+    "E542": mismatched,
+    "E543": lambda: model().save("nowhere/digits.safetensors"),
+}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_message(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cnndsl.CnnError) as error, np.errstate(all="ignore"):
+        CASES[code]()
+    found = str(error.value).rstrip() + "\n"
+    expected = HERE / f"{code}.out"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == [code]
+    assert error.value.diagnostics[0].helps, "every message ends with something to do"
+
+
+def test_every_message_has_its_text() -> None:
+    modules = (data, datasets, training, weights)
+    classes = {item for module in modules for item in vars(module).values() if isinstance(item, type)}
+    codes = {item.code for item in classes if issubclass(item, Problem) and item.code}
+    assert codes == set(CASES) == {path.stem for path in HERE.glob("*.out")}
