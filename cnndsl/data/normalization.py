@@ -32,13 +32,14 @@ class Normalization(Record):
         return scaled
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"scale": self.scale, "mean": list(self.mean), "std": list(self.std)}
+        """For JSON: the fields by name."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
 
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> Normalization:
-        """From what `to_dict` gave."""
-        return cls(float(given["scale"]), tuple(map(float, given["mean"])), tuple(map(float, given["std"])))
+        """From what `to_dict` gave. Raises KeyError, TypeError or ValueError for anything else."""
+        factor, mean, std = (given[name] for name in cls.fields)
+        return cls(float(factor), tuple(map(float, mean)), tuple(map(float, std)))
 
 
 #: bytes to 0..1, what the loaders of images do
