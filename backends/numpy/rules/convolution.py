@@ -12,6 +12,7 @@ from cnndsl.program import Convolve
 from .. import channels
 from ..axes import Axis, axes
 from ..columns import Columns
+from ..connections import Connections
 from ..depthwise import Depthwise
 from .base import Rule, rule
 
@@ -45,9 +46,13 @@ class Convolution(Rule[Convolve]):
         p, x, y = self.primitive, self.x[0].shape, self.y.shape
         self.weight = self.workspace.parameter(p.weight)
         self.bias = self.workspace.parameter(p.bias) if p.bias else None
-        self.axes = axes(x[1:-1], y[1:-1], self.weight.shape[1:-1], p.stride, p.dilation, p.pads)
         self.dweight = self.workspace.gradient(p.weight) if backward else None
         self.dbias = self.workspace.gradient(p.bias) if backward else None
+        self.connections = Connections(p.connect, self.weight, x[-1]) if p.connect else None
+        if self.connections:
+            self.weight, self.dkernels = self.connections.weight, self.dweight
+            self.dweight = self.workspace.backward_scratch(self.weight.shape) if self.dkernels else None
+        self.axes = axes(x[1:-1], y[1:-1], self.weight.shape[1:-1], p.stride, p.dilation, p.pads)
         self.way = self.choose(backward)
 
     def choose(self, backward: bool) -> Way:
@@ -58,10 +63,14 @@ class Convolution(Rule[Convolve]):
         return Columns(self, backward)
 
     def forward(self) -> None:
+        if self.connections:
+            self.connections.spread()
         self.way.forward()
 
     def backward(self) -> None:
         self.way.backward()
+        if self.connections and self.dweight and self.dkernels:
+            self.connections.collect(self.dweight, self.dkernels)
         if self.dbias:
             self.dbias.array[...] = channels.total(self.dy.array, self.y.shape[-1])
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from cnndsl.primitives import LogSoftmax
 from cnndsl.program import CrossEntropy, Softmax, SquaredError
 
 from .base import Place, Rule, rule
@@ -38,6 +39,32 @@ class Normalized(Rule[Softmax]):
         inner = np.einsum("...c,...c->...", dy, y)[..., None]
         np.subtract(dy, inner, out=dx.array)
         dx.array *= y
+
+
+@rule(LogSoftmax)
+class LogNormalized(Rule[LogSoftmax]):
+    """y = x - logsumexp(x); dx = dy - exp(y) times the sum of dy over the channels."""
+
+    reads_output: ClassVar[bool] = True
+    places: ClassVar[Place] = Place.OVER
+    places_gradient: ClassVar[Place] = Place.OVER
+
+    def prepare(self, backward: bool) -> None:
+        self.powers = self.workspace.forward_scratch(self.y.shape)
+        if backward:
+            self.shares = self.workspace.backward_scratch(self.y.shape)
+
+    def forward(self) -> None:
+        x, y = self.x[0].array, self.y.array
+        np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
+        y -= np.log(np.exp(y, out=self.powers.array).sum(axis=-1, keepdims=True))
+
+    def backward(self) -> None:
+        dx, dy, shares = self.dx[0], self.dy.array, self.shares.array
+        assert dx is not None, "it has no parameters"
+        np.exp(self.y.array, out=shares)
+        shares *= dy.sum(axis=-1, keepdims=True)
+        np.subtract(dy, shares, out=dx.array)
 
 
 @rule(CrossEntropy)

@@ -1,0 +1,95 @@
+"""An axis reduced to the one value, or the mean of the two, that some of its cells hold."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from cnndsl.primitives import Reduce
+
+from .. import channels
+from .base import Rule, rule
+
+if TYPE_CHECKING:
+    from ..memory import Array
+
+Values = tuple["Array", ...]
+
+
+class Reduction(Rule[Reduce]):
+    """y = the mean of the values; dy goes in equal shares to the first cell that holds each of them.
+
+    Arrays are looked at with the axis first.
+    """
+
+    many: ClassVar[int] = 1
+
+    def prepare(self, backward: bool) -> None:
+        x = self.x[0].shape
+        self.axis = len(x) + self.primitive.axis
+        self.length = x[self.axis]
+        dtype = np.uint8 if self.length <= 256 else np.int32
+        self.holders = [self.workspace.kept(self.y.shape, dtype) for _ in range(self.many)] if backward else []
+        self.pieces = tuple(channels.pieces(x[0], prod(x[1:]) * self.x[0].dtype.itemsize))
+
+    def values(self, cells: Array) -> Values:
+        """The values that are averaged."""
+        raise NotImplementedError
+
+    def forward(self) -> None:
+        for part in self.pieces:
+            cells, y = np.moveaxis(self.x[0].array[part], self.axis, 0), self.y.array[part]
+            values = self.values(cells)
+            np.divide(sum(values), self.many, out=y)
+            for holder, value in zip(self.holders, values):
+                place = holder.array[part]
+                place.fill(0)
+                for number in range(self.length - 1, -1, -1):
+                    np.copyto(place, number, where=cells[number] == value)
+
+    def backward(self) -> None:
+        assert self.dx[0] is not None, "it has no parameters"
+        for part in self.pieces:
+            cells = np.moveaxis(self.dx[0].array[part], self.axis, 0)
+            share = self.dy.array[part] / self.many
+            for number, cell in enumerate(cells):
+                held = sum(holder.array[part] == number for holder in self.holders)
+                np.multiply(share, held, out=cell)
+
+
+@rule(Reduce, "max")
+class Max(Reduction):
+    """The largest."""
+
+    def values(self, cells: Array) -> Values:
+        return (cells.max(axis=0),)
+
+
+@rule(Reduce, "median")
+class Median(Reduction):
+    """The middle two of the finite cells in rising order, which are the same one if their number is odd."""
+
+    many: ClassVar[int] = 2
+
+    def values(self, cells: Array) -> Values:
+        order, count = np.sort(cells, axis=0), np.sum(cells < np.inf, axis=0, keepdims=True)
+        middle = np.maximum(count - 1, 0) // 2, count // 2
+        return tuple(np.take_along_axis(order, place, axis=0)[0] for place in middle)
+
+
+@rule(Reduce, "mode")
+class Mode(Reduction):
+    """The first of the longest runs of equal finite cells in rising order."""
+
+    def values(self, cells: Array) -> Values:
+        order = np.sort(cells, axis=0)
+        found, run, longest = order[0].copy(), np.ones(order[0].shape, np.int32), np.ones(order[0].shape, np.int32)
+        for before, cell in pairwise(order):
+            run = np.where(cell == before, run + 1, 1)
+            longer = (run > longest) & (cell < np.inf)
+            np.copyto(found, cell, where=longer)
+            np.copyto(longest, run, where=longer)
+        return (found,)
