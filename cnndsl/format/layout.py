@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cnndsl import syntax
-from cnndsl.format.expressions import argument, chained, count, expression, flat, loop, parameter
+from cnndsl.format.expressions import ATOM, argument, chained, count, expression, flat, loop, parameter
 from cnndsl.parse.lexer import Token
 from cnndsl.source import Source, Span
 
@@ -212,24 +212,35 @@ class Printer:
         """A call or list that is too long for a line: its items fill the lines between its brackets."""
         if len(indent + head + expression(value)) <= WIDTH:
             return None
+        inner = indent + STEP
         match value:
             case syntax.Call(_, callee, arguments, _) if arguments:
-                opening, items, closing = expression(callee, 10) + "(", [argument(a) for a in arguments], ")"
+                pieces = [self._piece(argument(given), given.value, inner) for given in arguments]
+                opening, closing = expression(callee, ATOM) + "(", ")"
             case syntax.List(_, parts) if parts:
-                opening, items, closing = "[", [expression(part) for part in parts], "]"
+                pieces = [self._piece(expression(part), part, inner) for part in parts]
+                opening, closing = "[", "]"
             case _:
                 return None
-        return [indent + head + opening, *_filled(items, indent + STEP), indent + closing]
+        return [indent + head + opening, *_filled(pieces, inner), indent + closing]
+
+    def _piece(self, text: str, value: syntax.Expression, indent: str) -> list[str]:
+        """An item of a long call or list: on one line if it fits."""
+        head = text.removesuffix(expression(value))
+        return (len(indent + text) >= WIDTH and self._long(head, value, indent)) or [indent + text]
 
 
-def _filled(items: Iterable[str], indent: str) -> list[str]:
-    """Items with commas behind them, as many on a line as fit."""
-    lines = [indent]
-    for item in items:
-        piece = f"{item},"
-        if lines[-1].strip() and len(lines[-1]) + 1 + len(piece) > WIDTH:
-            lines.append(indent)
-        lines[-1] += (" " if lines[-1].strip() else "") + piece
+def _filled(pieces: Iterable[list[str]], indent: str) -> list[str]:
+    """Items with commas behind them, as many on a line as fit; what has several lines has them alone."""
+    lines: list[str] = []
+    open_line = False
+    for piece in pieces:
+        last = piece[-1].strip() + ","
+        if len(piece) == 1 and open_line and len(lines[-1]) + 1 + len(last) <= WIDTH:
+            lines[-1] += " " + last
+        else:
+            lines += [*piece[:-1], piece[-1] + ","]
+        open_line = len(piece) == 1
     return lines
 
 
