@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -12,6 +12,7 @@ from cnndsl.record import Record
 
 from . import band, channels
 from .axes import Axis, along
+from .fold import Fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,23 +95,9 @@ class Columns:
         ask = step.workspace.backward_scratch
         if step.dweight:
             self.columns_backward, self.padded_backward = ask(columns), ask(padded)
-            self.sum, self.part = ask(self.matrix.shape), ask(self.matrix.shape)
-        if step.dx[0]:
-            self.product = ask((groups * positions * (self.cells // self.kernel[0]),))
-            self.folds = [ask(self._fold_shape(axis, images, spans[0])) for axis in range(1, len(self.kernel))]
-            self.framed = ask(self._fold_shape(len(self.kernel), images, spans[0]) if self.frames else (0,))
-
-    def _fold_shape(self, axis: int, images: int, rows: int) -> tuple[int, ...]:
-        """What is left to do once the axes before `axis` are folded: inputs there, outputs and cells from it on."""
-        extents = [rows, *(each.extent for each in self.axes[1:axis])]
-        if axis == len(self.kernel):
-            extents[-1] = self.axes[-1].span
-        return (self.groups, images, *extents, *self.outputs[axis:], *self.kernel[axis:], self.depth)
-
-    @property
-    def frames(self) -> bool:
-        """Whether the last axis is folded with its padding: outputs taken together are added a stretch at a time."""
-        return self.together > 1 and self.axes[-1].pads
+            self.sum = ask(self.matrix.shape) if self.band else step.dweight
+            self.part = ask(self.matrix.shape)
+        self.fold = Fold(self, images, rows, positions) if step.dx[0] else None
 
     def input(self, array: Array) -> Array:
         """x or dx with two spatial axes at least."""
@@ -179,88 +166,16 @@ class Columns:
             part = self.grouped(dy[block.positions])
             if step.dweight:
                 self.add_weight_gradient(block, part)
-            if step.dx[0]:
+            if self.fold and step.dx[0]:
                 self.fold(block, part, self.input(step.dx[0].array))
-        if step.dweight:
-            if self.band:
-                self.band.gather(self.sum.array, out=step.dweight.array.reshape(self.band.weight.shape))
-            else:
-                np.copyto(step.dweight.array.reshape(self.matrix.shape), self.sum.array)
+        if step.dweight and self.band:
+            self.band.gather(self.sum.array, out=step.dweight.array.reshape(self.band.weight.shape))
 
     def add_weight_gradient(self, block: Block, dy: Array) -> None:
         """dw += dy^T columns."""
         x = self.input(self.step.x[0].array)
         columns = self.gather(block, x, self.columns_backward.array, self.padded_backward.array)
-        first = block.positions.start == 0
-        np.matmul(dy.transpose(0, 2, 1), columns, out=(self.sum if first else self.part).array)
+        total, first = self.sum.array.reshape(self.matrix.shape), block.positions.start == 0
+        np.matmul(dy.transpose(0, 2, 1), columns, out=total if first else self.part.array)
         if not first:
-            np.add(self.sum.array, self.part.array, out=self.sum.array)
-
-    def fold(self, block: Block, dy: Array, dx: Array) -> None:
-        """dx += the transpose of what `gather` and the product with the weights do, one axis after the other.
-
-        For each row f of the kernel the product dy w[:, f] is added where that row was read; what is
-        then left are the same sums along the other axes. That is F_h + F_w long additions instead of
-        F_h F_w short ones.
-        """
-        first = self.axes[0]
-        if block.rows.start == 0:
-            dx[block.images] = 0
-        top = max(block.rows.start * first.stride - first.low, 0)
-        bottom = min((block.rows.stop - 1) * first.stride - first.low + first.reach, first.extent)
-        target = dx[block.images, top : max(bottom, top)]
-        target = np.moveaxis(target.reshape(*target.shape[:-1], self.groups, self.depth), -2, 0)
-        stages = [each.array[:, : block.shape[0], : target.shape[2]] for each in self.folds]
-        for stage in stages:
-            stage.fill(0)
-        self.fold_rows(block, dy, stages[0], top)
-        for axis, (source, result) in enumerate(zip(stages, [*stages[1:], target]), start=1):
-            if axis == len(self.kernel) - 1 and self.together > 1:
-                self.fold_stretches(source, result)
-            else:
-                self.fold_axis(axis, source, result)
-
-    def fold_rows(self, block: Block, dy: Array, stage: Array, top: int) -> None:
-        """The first axis: adds dy w[:, f] to the rows that row f of the kernel saw; `stage` begins at row `top`."""
-        width = self.cells // self.kernel[0]
-        weight = self.matrix.reshape(self.groups, -1, self.kernel[0], width)
-        product = self.product.array[: self.groups * dy.shape[1] * width].reshape(self.groups, -1, width)
-        shape = (self.groups, *block.shape, *self.outputs[1:], *self.kernel[1:], self.depth)
-        for cell in range(self.kernel[0]):
-            tap = self.axes[0].tap(cell, block.rows.start, block.rows.stop, top)
-            if tap:
-                np.matmul(dy, weight[:, :, cell], out=product)
-                part = stage[:, :, tap.inputs]
-                np.add(part, product.reshape(shape)[:, :, tap.outputs], out=part)
-
-    def fold_axis(self, axis: int, source: Array, target: Array) -> None:
-        """Another axis: adds what each cell of the kernel saw."""
-        for tap in self.axes[axis].taps:
-            seen: tuple[Any, ...] = along(2 + axis, tap.outputs)
-            seen += (*(slice(None),) * (len(self.kernel) - 1 - axis), tap.cell)
-            part = target[along(2 + axis, tap.inputs)]
-            np.add(part, source[seen], out=part)
-
-    def fold_stretches(self, source: Array, target: Array) -> None:
-        """The last axis of outputs taken together: their windows lie a stride of several cells apart.
-
-        So the kernel is cut into stretches as long as the stride; those of all windows lie side by side.
-        """
-        axis = self.axes[-1]
-        if self.frames:
-            framed = self.framed.array[: target.shape[0], : target.shape[1], : target.shape[2]]
-            framed.fill(0)
-        else:
-            framed = target
-        *outer, cell, channel = framed.strides
-        for start in range(0, axis.kernel, axis.stride):
-            length = min(axis.stride, axis.kernel - start)
-            shape = (*framed.shape[:-2], axis.outputs, length, self.depth)
-            place = as_strided(
-                framed[..., start:, :], shape, (*outer, axis.stride * cell, cell, channel), writeable=True
-            )
-            np.add(place, source[..., start : start + length, :], out=place)
-        if self.frames:
-            seen = framed[..., axis.low : axis.low + axis.extent, :]
-            part = target[..., : seen.shape[-2], :]
-            np.add(part, seen, out=part)
+            np.add(total, self.part.array, out=total)
