@@ -49,6 +49,7 @@ FUNCTIONS = {
     "abs": ((), np.abs),
     "exp": ((), np.exp),
     "negative": ((), np.negative),
+    "multiply": ((-2.5,), lambda x: -2.5 * x),
     "power": ((3.0,), lambda x: x**3),
 }
 
@@ -87,6 +88,16 @@ def test_the_slope_at_zero(function, slope):
     zero = np.zeros((1, 1), np.float32)
     found = unary(function, 1).gradients({"x": zero}, {"y": zero - 0.5})[1]["input:x"]
     assert found[0, 0] == pytest.approx(slope)
+
+
+@pytest.mark.parametrize(("exponent", "slopes"), [(0.5, [0, 0.25]), (2.0, [0, 8]), (1.0, [1, 1])])
+def test_where_the_slope_of_a_power_is_not_finite_it_is_zero(exponent, slopes):
+    """The target is 1 below the value and the mean is over 2 examples, so the gradient is the slope; at 0 and 4."""
+    net = Build()
+    net.squared_error(net.output(net.apply(Unary("power", (exponent,)), net.input(1), shape=(1,))))
+    x = np.array([[0.0], [4]], np.float32)
+    found = build(net.program()).gradients({"x": x}, {"y": x**exponent - 1})[1]["input:x"]
+    np.testing.assert_allclose(found.ravel(), slopes, rtol=1e-6)
 
 
 COMBINE = {

@@ -126,7 +126,17 @@ def negative(p: Unary, run: Run, x: Array) -> Array:
     return -x
 
 
+@rule(Unary, "multiply")
+def multiply(p: Unary, run: Run, x: Array) -> Array:
+    (factor,) = p.amounts
+    return x * factor
+
+
 @rule(Unary, "power")
 def power(p: Unary, run: Run, x: Array) -> Array:
+    """x^p, whose gradient is 0 where it is not finite: a root at 0."""
     (exponent,) = p.amounts
-    return mx.power(x, exponent)
+    known = mx.stop_gradient(x)
+    finite = mx.isfinite(exponent * mx.power(known, exponent - 1))
+    # Infinity times the 0 of a branch that was not taken would be NaN: there the root of 1 stands in.
+    return mx.where(finite, mx.power(mx.where(finite, x, 1.0), exponent), mx.power(known, exponent))

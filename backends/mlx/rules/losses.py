@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import mlx.core as mx
 
+from cnndsl.primitives import LogSoftmax
 from cnndsl.program import CrossEntropy, Softmax, SquaredError
 
 from .base import Array, Run, rule
@@ -14,6 +15,11 @@ from .base import Array, Run, rule
 @rule(Softmax)
 def softmax(p: Softmax, run: Run, x: Array) -> Array:
     return mx.softmax(x, axis=-1, precise=True)
+
+
+@rule(LogSoftmax)
+def log_softmax(p: LogSoftmax, run: Run, x: Array) -> Array:
+    return x - mx.logsumexp(x, axis=-1, keepdims=True)
 
 
 @rule(CrossEntropy)

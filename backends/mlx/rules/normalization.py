@@ -1,13 +1,15 @@
-"""Normalizations: over the batch, and over neighbouring channels."""
+"""Normalizations: over the batch, over each example by itself, and over neighbouring channels."""
 
 # ruff: noqa: ARG001  every rule is called alike
 
 from __future__ import annotations
 
 from functools import reduce
+from math import prod
 
 import mlx.core as mx
 
+from cnndsl.primitives import Standardize
 from cnndsl.program import BatchNorm, LocalResponseNorm
 
 from .base import Array, Run, rule
@@ -36,6 +38,16 @@ def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:
     for name, new in ((p.mean, mean), (p.variance, variance * (count / max(count - 1, 1)))):
         run.statistics[name] = (1 - p.momentum) * run.statistic(name) + p.momentum * new
     return mean, variance
+
+
+@rule(Standardize)
+def standardize(p: Standardize, run: Run, x: Array) -> Array:
+    """Arrays are looked at as (examples, positions, groups, channels of one)."""
+    axes = (1, 3) if p.spatial else (3,)
+    grouped = x.reshape(x.shape[0], prod(x.shape[1:-1]), p.groups, -1)
+    centred = grouped - grouped.mean(axis=axes, keepdims=True)
+    variance = centred.square().mean(axis=axes, keepdims=True)
+    return (centred * mx.rsqrt(variance + p.eps)).reshape(x.shape)
 
 
 @rule(LocalResponseNorm)
