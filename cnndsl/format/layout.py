@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from cnndsl import syntax
 from cnndsl.format.expressions import ATOM, argument, chained, count, expression, flat, loop, parameter
@@ -130,8 +131,10 @@ class Printer:
             case syntax.Input(_, label, size, stages):
                 head = f"input {label.text}: " if label else "input "
                 return self._pipeline(head + expression(size), stages, indent, started=True)
-            case syntax.For(_, _, _, body):
-                return self._braces(loop(statement) + " ", body, indent)
+            case syntax.For(_, _, values, body):
+                head = loop(statement).removesuffix(expression(values))
+                above = self._long(head, values, indent) or [indent + loop(statement)]
+                return [*above[:-1], f"{above[-1]} {{", *self._braces("", body, indent)[1:]]
             case syntax.Let(_, name, value):
                 return self._valued(f"let {name.text} = ", value, indent)
         raise AssertionError(statement)
@@ -213,35 +216,42 @@ class Printer:
         if len(indent + head + expression(value)) <= WIDTH:
             return None
         inner = indent + STEP
+        nodes: Sequence[syntax.Node]
         match value:
             case syntax.Call(_, callee, arguments, _) if arguments:
                 pieces = [self._piece(argument(given), given.value, inner) for given in arguments]
-                opening, closing = expression(callee, ATOM) + "(", ")"
+                opening, closing, nodes = expression(callee, ATOM) + "(", ")", arguments
             case syntax.List(_, parts) if parts:
                 pieces = [self._piece(expression(part), part, inner) for part in parts]
-                opening, closing = "[", "]"
+                opening, closing, nodes = "[", "]", parts
             case _:
                 return None
-        return [indent + head + opening, *_filled(pieces, inner), indent + closing]
+        return [indent + head + opening, *self._filled(pieces, nodes), indent + closing]
+
+    def _filled(self, pieces: Sequence[list[str]], nodes: Sequence[syntax.Node]) -> list[str]:
+        """Items with commas behind them: on the lines that the source has, else as many on one as fit."""
+        lines: list[str] = []
+        begins = [True, *(self._between(one, other) for one, other in pairwise(nodes))]
+        kept = any(begins[1:])
+        open_line = False
+        for piece, begin in zip(pieces, begins):
+            last = piece[-1].strip() + ","
+            joins = len(piece) == 1 and open_line and not (kept and begin)
+            if joins and len(lines[-1]) + 1 + len(last) <= WIDTH:
+                lines[-1] += " " + last
+            else:
+                lines += [*piece[:-1], piece[-1] + ","]
+            open_line = len(piece) == 1
+        return lines
+
+    def _between(self, one: syntax.Node, other: syntax.Node) -> bool:
+        """Whether the source has a line end between two things."""
+        return "\n" in self.source.text[one.span.end : other.span.start]
 
     def _piece(self, text: str, value: syntax.Expression, indent: str) -> list[str]:
         """An item of a long call or list: on one line if it fits."""
         head = text.removesuffix(expression(value))
         return (len(indent + text) >= WIDTH and self._long(head, value, indent)) or [indent + text]
-
-
-def _filled(pieces: Iterable[list[str]], indent: str) -> list[str]:
-    """Items with commas behind them, as many on a line as fit; what has several lines has them alone."""
-    lines: list[str] = []
-    open_line = False
-    for piece in pieces:
-        last = piece[-1].strip() + ","
-        if len(piece) == 1 and open_line and len(lines[-1]) + 1 + len(last) <= WIDTH:
-            lines[-1] += " " + last
-        else:
-            lines += [*piece[:-1], piece[-1] + ","]
-        open_line = len(piece) == 1
-    return lines
 
 
 def _apart(before: syntax.Node, item: syntax.Node) -> bool:
