@@ -85,6 +85,24 @@ def one(make, *shape):
     return net.program()
 
 
+@pytest.mark.parametrize(
+    ("function", "amounts", "x", "expected"),
+    [
+        ("elu", (1.0,), -1e-6, math.expm1(-1e-6)),
+        ("elu", (2.0,), -1e-30, -2e-30),
+        ("softplus", (), -20, math.exp(-20)),
+        ("softplus", (), -80, math.exp(-80)),
+        ("silu", (), -60, -60 * math.exp(-60)),
+        ("mish", (), -40, -40 * math.exp(-40)),
+        ("gelu", (), -5, -5 * normal(-5)),
+        ("sigmoid", (), -70, math.exp(-70)),
+    ],
+)
+def test_small_values_have_all_their_digits_in_float32(function, amounts, x, expected):
+    y = NUMPY.build(one(unary(function, *amounts), 1)).predict({"x": np.array([[x]])})["y"]
+    assert y.item() == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize("exponent", [0.5, 1 / 3, 2.0, -1.0])
 def test_powers_of_positive_numbers(exponent):
     x = RNG(0).random((4, 6)) + 0.5

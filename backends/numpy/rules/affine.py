@@ -86,21 +86,25 @@ class LearnedSlope(PerChannel[PRelu]):
         self.dslope = self.workspace.gradient(self.primitive.slope) if backward else None
 
     def forward(self) -> None:
-        self.bend(self.x[0], self.y)
+        slope = channels.tile(self.slope)
+        for piece in self.pieces:
+            x, y = self.part(self.x[0], piece), self.part(self.y, piece)
+            low = np.minimum(x, 0)
+            channels.apply(np.multiply, low, slope, out=low)
+            np.add(np.maximum(x, 0, out=y), low, out=y)
 
     def backward(self) -> None:
         if self.dslope:
             products = (self.part(self.dy, piece) * np.minimum(self.part(self.x[0], piece), 0) for piece in self.pieces)
             self.dslope.array[...] = sum(map(self.total, products))
         if self.dx[0]:
-            self.bend(self.dy, self.dx[0])
+            self.write(self.dx[0])
 
-    def bend(self, source: Buffer, target: Buffer) -> None:
-        """target = source where x > 0, else s source."""
+    def write(self, dx: Buffer) -> None:
         slope = channels.tile(self.slope)
         for piece in self.pieces:
-            given = self.part(source, piece)
-            low = np.empty_like(given)
-            channels.apply(np.multiply, given, slope, out=low)
-            np.copyto(low, given, where=self.part(self.x[0], piece) > 0)
-            np.copyto(self.part(target, piece), low)
+            dy = self.part(self.dy, piece)
+            high = dy * (self.part(self.x[0], piece) > 0)
+            low = dy - high
+            channels.apply(np.multiply, low, slope, out=low)
+            np.add(high, low, out=self.part(dx, piece))

