@@ -117,11 +117,12 @@ def test_a_backend_knows_the_program_and_no_other_backend(module):
 
 @pytest.mark.parametrize("module", [module for module in FILES if room(module) not in ("layers", "backends")])
 def test_no_layer_is_named_outside_the_layers(module):
-    """Neither its class nor its name as a string; names of families (a layer's look in diagrams) are no kinds."""
+    """Neither its class nor its name as a string, unless a family of layers or an argument is called the same."""
     classes = {f"{cls.__module__}.{cls.__name__}" for cls in kinds().values()}
     nodes = [item for item in ast.walk(TREES[module]) if isinstance(item, ast.ImportFrom)]
     assert not classes & {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
-    named = strings(TREES[module]) & (kinds().keys() - {cls.family for cls in kinds().values()})
+    shared = {name for cls in kinds().values() for name in (cls.family, *cls.arguments)}
+    named = strings(TREES[module]) & (kinds().keys() - shared)
     assert not named, f"{module} names {sorted(named)}"
 
 

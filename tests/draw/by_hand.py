@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 from cnndsl.errors.base import Site
 from cnndsl.graph import Graph, Node, Scope
-from cnndsl.layers.arguments import Count, Extents, Flag, Padding, argument
+from cnndsl.layers.arguments import argument
+from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Weights
 from cnndsl.layers.input import Input
+from cnndsl.layers.scalars import Count, Flag
 from cnndsl.program import Start
 from cnndsl.source import Source, Span
 from cnndsl.volume import Volume
