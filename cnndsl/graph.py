@@ -32,6 +32,7 @@ class Node(Record):
 
     `inputs` are numbers of earlier nodes. `owner` is the path whose arrays it uses: its own, or
     another's with `share=`. `frozen` arrays are not trained; `start` replaces the weights' recipe.
+    `thawed` says that given numbers are only where training starts (`freeze=false`).
     """
 
     number: int
@@ -45,6 +46,15 @@ class Node(Record):
     scopes: tuple[str, ...] = ()
     frozen: bool = False
     start: Start | None = None
+    thawed: bool = False
+
+    def arrays(self, feeds: tuple[Volume, ...]) -> tuple[Weights, ...]:
+        """The arrays of its layer on such inputs; given numbers are learned ones if it is thawed.
+
+        Raises StillOpen while they depend on a `?`.
+        """
+        found = self.layer.arrays(*feeds)
+        return tuple(array.learned() for array in found) if self.thawed else found
 
     def __repr__(self) -> str:
         return f"Node({self.path}: {self.layer.brief()} -> {self.volume})"
@@ -80,7 +90,7 @@ class Graph(Record):
         """The arrays that a node keeps itself: none if it uses another's, or while a volume is open."""
         if node.owner != node.path or not all(volume.fixed for volume in self.feeds(node)):
             return ()
-        return node.layer.arrays(*self.feeds(node))
+        return node.arrays(self.feeds(node))
 
     def consumers(self) -> dict[int, list[Node]]:
         """For every node's number, the nodes that read it."""

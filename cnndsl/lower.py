@@ -10,6 +10,7 @@ from cnndsl.errors.training import UnknownChoice
 from cnndsl.errors.values import OpenExtent
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.base import Weights
+from cnndsl.primitives import LogSoftmax
 from cnndsl.program import (
     CrossEntropy,
     Parameter,
@@ -145,7 +146,7 @@ def _parameters(graph: Graph, owners: list[Node]) -> tuple[Parameter, ...]:
 def _start(weights: Weights, given: Start | None, rectified: bool) -> Start:
     """How an array starts: as `init=` says, else by its recipe, `auto` by what follows."""
     start = weights.start
-    if given and weights.role in ("weight", "norm"):
+    if given and weights.role in ("weight", "norm") and start.recipe != "given":
         return given.replace(fan_in=start.fan_in, fan_out=start.fan_out)
     if start.recipe == "auto":
         return start.replace(recipe="he" if rectified else "glorot")
@@ -186,7 +187,7 @@ def _before_softmax(steps: _Steps, output: Value) -> Value:
     step = steps.source(output)
     while step and isinstance(step.primitive, Reshape) and step.inputs[0].shape[-1] == output.shape[-1]:
         step = steps.source(step.inputs[0])
-    return step.inputs[0] if step and isinstance(step.primitive, Softmax) else output
+    return step.inputs[0] if step and isinstance(step.primitive, Softmax | LogSoftmax) else output
 
 
 def _squared_error(steps: _Steps, output: Value) -> tuple[Value, Value]:

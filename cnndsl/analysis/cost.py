@@ -51,9 +51,10 @@ class Cost(Record):
 
     #: how MACs are counted, for whoever prints a total
     convention: ClassVar[str] = (
-        "one multiply-accumulate per weight and output position of convolutions and fully connected layers, "
-        "biases and all other layers free (as torchvision counts); parameters are learnable values, "
-        "running statistics apart (as PyTorch counts)"
+        "one multiply-accumulate per weight and output position of convolutions, distances (rbf) and fully or "
+        "locally connected layers, per weight and input position of transposed convolutions, biases and all "
+        "other layers free (as torchvision counts); parameters are learnable values, running statistics and "
+        "given numbers apart (as PyTorch counts)"
     )
 
     net: str
@@ -115,7 +116,7 @@ def cost(graph: Graph) -> Cost:
 def _layer(graph: Graph, node: Node) -> LayerCost:
     feeds = graph.feeds(node)
     own = node.owner == node.path
-    arrays = _unless_open(lambda: node.layer.arrays(*feeds)) if own else ()
+    arrays = _unless_open(lambda: node.arrays(feeds)) if own else ()
     return LayerCost(
         path=node.path,
         kind=node.layer.kind,

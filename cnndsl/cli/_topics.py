@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from cnndsl.discover import modules
 from cnndsl.errors.base import Problem
-from cnndsl.layers import kinds
+from cnndsl.layers import kinds, pages
 
 if TYPE_CHECKING:
-    from cnndsl.layers import Layer
+    from cnndsl.layers import Called
 
 
-def layers() -> dict[str, type[Layer]]:
-    """Every layer by its name."""
-    return kinds()
+def layers() -> dict[str, type[Called]]:
+    """Every layer, `input`, and every named value such as `gabor`, by its name."""
+    return pages()
 
 
 def named_elsewhere(name: str) -> str | None:

@@ -22,7 +22,7 @@ from cnndsl.render._cells import paint, wrap
 
 if TYPE_CHECKING:
     from cnndsl.errors.base import Problem
-    from cnndsl.layers import Layer
+    from cnndsl.layers import Called
 
 #: columns of a page where no terminal sets a limit
 WIDTH = 100
@@ -56,7 +56,7 @@ def _problem(kind: type[Problem], terminal: Terminal) -> None:
     _paragraphs([*more, *rest], terminal)
 
 
-def _layer(kind: type[Layer], terminal: Terminal) -> None:
+def _layer(kind: type[Called], terminal: Terminal) -> None:
     title, rest = _page(kind)
     for line in wrap(kind.signature(), terminal.width or WIDTH):
         terminal.print(paint(line, "strong", terminal.color))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.context import Context, State
-from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, described
+from cnndsl.elaborate.values import OPEN, UNKNOWN, Given, Partial, Ref, Series, described, is_value
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.layers.arguments import BadValue, Declared
 from cnndsl.layers.base import Layer
+from cnndsl.layers.called import Called
 from cnndsl.suggest import closest
 
 if TYPE_CHECKING:
@@ -79,11 +80,16 @@ def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound]:
 
     All mistakes of a call are reported, not only the first.
     """
+    made, bound = _build(state, partial, LAYER_COMMON)
+    return made if isinstance(made, Layer) else None, bound
+
+
+def _build(state: State, partial: Partial, common: tuple[str, ...] = ()) -> tuple[Called | None, Bound]:
     kind = partial.target
     assert isinstance(kind, type)
     declared = kind.arguments
     letters, hints = _other_names(kind)  # type: ignore[arg-type]
-    bound = bind(state, partial, tuple(declared), LAYER_COMMON, kind.signature, letters, hints)
+    bound = bind(state, partial, tuple(declared), common, kind.signature, letters, hints)
     site = call_site(partial, bound)
     missing = tuple(name for name, item in declared.items() if item.required and name not in bound.own)
     if missing and bound.good:
@@ -101,19 +107,21 @@ def _too_many(most: int, given: int) -> str:
 
 
 @cache
-def _other_names(kind: type[Layer]) -> tuple[dict[str, str], dict[str, str]]:
+def _other_names(kind: type[Called]) -> tuple[dict[str, str], dict[str, str]]:
     """A layer's arguments by the textbooks' letters, and by the names that other tools have for them."""
     letters = {item.letter: name for name, item in kind.arguments.items() if item.letter}
     hints = {foreign: name for name, item in kind.arguments.items() for foreign in item.known_as}
     return letters, hints
 
 
-def _accepted(state: State, kind: type[Layer], name: str, declared: Declared, given: Given, site: Site) -> Any:
+def _accepted(state: State, kind: type[Called], name: str, declared: Declared, given: Given, site: Site) -> Any:
     """An argument in its canonical form; UNKNOWN after reporting that it cannot be one."""
     value = given.value
     if isinstance(value, Series):
         value = value.items[-1]
-    if value is UNKNOWN:
+    if isinstance(value, Partial) and is_value(value):
+        value = _build(state, value)[0] or UNKNOWN
+    if _spoilt(value):
         return UNKNOWN
     try:
         return declared.kind.accept(plain(value))
@@ -122,19 +130,27 @@ def _accepted(state: State, kind: type[Layer], name: str, declared: Declared, gi
             site,
             callee=kind.kind,
             argument=name,
-            value=described(value),
+            value=described(given.value),
             allowed=declared.kind.allowed,
             hint=bad.hint,
             signature=kind.signature(),
+            example=declared.example,
         )
         state.report(problem)
         return UNKNOWN
 
 
+def _spoilt(value: Any) -> bool:
+    """Whether an earlier mistake left the value, or one in the list that it is, without one."""
+    return any(map(_spoilt, value)) if isinstance(value, tuple) else value is UNKNOWN
+
+
 def plain(value: Any) -> Any:
-    """A value as layers know it: a volume for a label, a tuple for a range."""
+    """A value as layers know it: a volume for a label, a tuple for a range, None for a `?` in a size."""
     if isinstance(value, Ref):
         return value.volume
+    if isinstance(value, tuple) and OPEN in value:
+        return tuple(None if item is OPEN else item for item in value)
     return tuple(value) if isinstance(value, range) else value
 
 

@@ -16,6 +16,7 @@ from cnndsl.errors.limits import CallsItself
 from cnndsl.errors.names import CannotShare
 from cnndsl.errors.structure import CannotFreeze, JoinNeedsBranches, NetMismatch, NoVolume
 from cnndsl.graph import Scope
+from cnndsl.layers.base import Layer
 from cnndsl.layers.input import Input
 from cnndsl.source import Span
 from cnndsl.suggest import closest
@@ -32,7 +33,7 @@ class Caller(Nodes):
         """A layer, block or net on the current volume; `name` if it is labelled."""
         if isinstance(partial.target, Definition):
             return self._call(partial, context, flow, name, span)
-        if partial.target.joins:
+        if issubclass(partial.target, Layer) and partial.target.joins:
             self.state.report(JoinNeedsBranches(Site(span), name=partial.name))
             return UNKNOWN
         return self.add_layer(partial, [(flow, span)], context, name, span)

@@ -24,7 +24,7 @@ from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, CallsItself
 from cnndsl.errors.names import UnknownName
 from cnndsl.errors.values import WrongType
-from cnndsl.layers import Layer
+from cnndsl.layers import Called, named_values
 from cnndsl.suggest import closest
 
 #: a call takes as long as a few rounds of an empty loop
@@ -107,6 +107,8 @@ class Evaluator(Names):
         callee = self.name(call.callee, context, what) if isinstance(call.callee, syntax.Name) else None
         if callee is None:
             callee = self.value(call.callee, context)
+        if isinstance(callee, str) and callee in named_values():
+            callee = Partial(named_values()[callee], span=call.callee.span)
         if callee is UNKNOWN:
             for argument in call.arguments:
                 self.quietly(argument.value, context)
@@ -132,7 +134,7 @@ class Evaluator(Names):
         )
 
     def arguments(
-        self, call: syntax.Call, context: Context, layer: type[Layer] | None = None
+        self, call: syntax.Call, context: Context, layer: type[Called] | None = None
     ) -> tuple[tuple[Given, ...], dict[str, Given]]:
         """The arguments of a call, each evaluated on its own, so that one mistake hides no other."""
         positional: list[Given] = []
@@ -197,7 +199,7 @@ class Evaluator(Names):
         return result
 
 
-def _words_of(layer: type[Layer] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:
+def _words_of(layer: type[Called] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:
     """The option words of the argument of a layer that a call gives a value."""
     if layer is None:
         return ()

@@ -49,8 +49,13 @@ class Nodes:
         place = context.place
         assert place is not None
         layer, bound = build_layer(self.state, partial)
-        frozen = self._flag(partial.name, bound.common.get("freeze")) or context.frozen
+        freeze = bound.common.get("freeze")
+        frozen = self._flag(partial.name, freeze) or context.frozen
+        thawed = freeze is not None and freeze.value is False
         start = self._start(partial.name, bound.common.get("init"))
+        if start and layer is not None and layer.given:
+            advice = "leave it out, or leave out the numbers"
+            self._bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
         label = name or ""
         if name is None:
             name = place.automatic(partial.name)
@@ -72,7 +77,7 @@ class Nodes:
             self.state.report(problem.replace(branches=branches) if "branches" in problem.fields else problem)
             return UNKNOWN
         node = Node(
-            len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start
+            len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start, thawed
         )
         return self._add(node.replace(owner=owner(self.state, node, bound, context)))
 

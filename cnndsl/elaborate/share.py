@@ -44,6 +44,10 @@ def _may_share(state: State, node: Node, target: Node, bound: Bound) -> bool:
             advice = f"give `{name}=` to `{target.path}`, whose arrays they are"
             _refuse(state, node, f"`{name}=` is for the layer that keeps the arrays", advice)
             return False
+    if node.layer.given:
+        advice = f"leave out `share=`, or its numbers: those of `{target.path}` would be used"
+        _refuse(state, node, "it is given numbers of its own", advice)
+        return False
     mine, theirs = _arrays(state, node, node.layer), _arrays(state, target, target.layer)
     if mine is not None and theirs is not None and mine != theirs:
         why = f"its arrays are {_shapes(mine)}, those of `{target.path}` are {_shapes(theirs)}"

@@ -8,13 +8,14 @@ from cnndsl import syntax
 from cnndsl.elaborate.call import Caller
 from cnndsl.elaborate.context import Context
 from cnndsl.elaborate.nodes import Flow
-from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described
+from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described, is_value
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, TooLarge
 from cnndsl.errors.structure import LabelInTheMiddle, NotAJoin, NoVolume
 from cnndsl.errors.values import WrongType
 from cnndsl.layers import kinds
 from cnndsl.layers.base import Layer
+from cnndsl.layers.called import Called
 from cnndsl.source import Span
 from cnndsl.suggest import closest
 
@@ -63,7 +64,7 @@ class Stages(Caller):
                 self.state.report(LabelInTheMiddle(Site(stage.span), name=stage.span.text))
                 return UNKNOWN
             return value
-        if isinstance(value, Partial):
+        if isinstance(value, Partial) and not is_value(value):
             value = value.replace(span=value.span or stage.span)
             return self.apply(value, context, flow, name, stage.span)
         advice = "a stage is a layer, a block, a net, or a label at the start of a pipeline"
@@ -152,5 +153,5 @@ def _may_be_list(expression: syntax.Expression) -> bool:
     return isinstance(expression, syntax.Index | syntax.List)
 
 
-def _joins(layer: type[Layer]) -> bool:
-    return layer.joins
+def _joins(target: type[Called]) -> bool:
+    return issubclass(target, Layer) and target.joins

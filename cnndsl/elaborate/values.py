@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnndsl.layers.arguments import show_value
 from cnndsl.layers.base import Layer
+from cnndsl.layers.called import Called
 from cnndsl.program import Start
 from cnndsl.record import Record
 from cnndsl.source import Span
@@ -92,9 +93,9 @@ class Given(Record):
 
 
 class Partial(Record):
-    """A layer, block or net with the arguments that it was given so far."""
+    """A layer, block, net or named value with the arguments that it was given so far."""
 
-    target: type[Layer] | Definition
+    target: type[Called] | Definition
     positional: tuple[Given, ...] = ()
     named: Mapping[str, Given] = {}
     span: Span | None = None
@@ -177,4 +178,9 @@ def noun(value: Any) -> str:
     if isinstance(target, Definition):
         kind = type(target.syntax).__name__
         return {"Block": "the block", "Function": "the function"}.get(kind, "the net")
-    return "the layer"
+    return f"the {target.noun}"
+
+
+def is_value(partial: Partial) -> bool:
+    """Whether a call makes a value, such as the filter `gabor(…)`, and nothing that stands in a pipeline."""
+    return isinstance(partial.target, type) and not issubclass(partial.target, Layer)

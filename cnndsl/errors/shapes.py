@@ -100,36 +100,6 @@ class WrongAxes(Problem):
         yield "give one number" + (f" for all axes, or {self.volume.rank} of them" if self.volume.rank > 1 else "")
 
 
-class GroupsDoNotDivide(Problem):
-    """`groups` must divide both the channels of the input and the filters.
-
-    A grouped convolution splits both into that many equal parts that do not see each other
-    (groups = channels is a depthwise convolution).
-    """
-
-    code: ClassVar[str] = "E303"
-    title: ClassVar[str] = "`groups={groups}` of `{layer}` does not divide {what}, {count}"
-    label: ClassVar[str] = "{count} / {groups} leaves {rest}"
-    help: ClassVar[str] = "groups that divide {count}: {divisors}"
-
-    layer: str
-    groups: int
-    what: str
-    count: int
-
-    def fault(self) -> str:
-        return "groups"
-
-    @property
-    def rest(self) -> int:
-        return self.count % self.groups
-
-    @property
-    def divisors(self) -> str:
-        found = [str(n) for n in range(1, min(self.count, 4096) + 1) if self.count % n == 0]
-        return ", ".join(found if len(found) <= 8 else [*found[:7], "…"])
-
-
 class WrongRank(Problem):
     """A layer is given a volume with another number of spatial axes than it works on.
 

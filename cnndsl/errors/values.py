@@ -26,6 +26,8 @@ class BadArgument(Problem):
     allowed: str
     hint: str = ""
     signature: str = ""
+    #: a value that would do, as it is written
+    example: str = ""
 
     def fault(self) -> str:
         return self.argument
@@ -35,7 +37,7 @@ class BadArgument(Problem):
             yield f"it is {self.signature}"
 
     def helps(self) -> Iterable[str]:
-        yield self.hint or f"give `{self.argument}` {self.allowed}"
+        yield self.hint or f"for instance `{self.argument}={self.example}`"
 
 
 class MissingArgument(Problem):

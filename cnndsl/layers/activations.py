@@ -1,25 +1,32 @@
-"""Activations: a function of each value, or of each position's channels."""
+"""Activations that bend a line: relu and what was made of it, each a function of every value."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from cnndsl import program
-from cnndsl.layers.base import Lowering, SameSize
-from cnndsl.program import Value
+from cnndsl.layers.arguments import argument
+from cnndsl.layers.base import Lowering, SameSize, Weights
+from cnndsl.layers.scalars import Real
+from cnndsl.primitives import PRelu
+from cnndsl.program import Start, Unary, Value
+from cnndsl.volume import Volume, known
 
 
 class Elementwise(SameSize, abstract=True):
-    """Base of the kinds that apply a function without parameters to every value.
+    """Base of the kinds that apply a function without learned numbers to every value.
 
-    The function has the name of the kind; backends know it as `Unary`.
+    Backends know it as `Unary`, by default with the name of the kind.
     """
 
     family: ClassVar[str] = "activation"
 
+    def function(self) -> Unary:
+        """What is applied, with its numbers."""
+        return Unary(self.kind)
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
-        return lowering.emit(program.Unary(self.kind), value, shape=value.shape)
+        return lowering.emit(self.function(), value, shape=value.shape)
 
 
 class Relu(Elementwise):
@@ -47,75 +54,173 @@ class Relu(Elementwise):
     known_as: ClassVar[tuple[str, ...]] = ("ReLU", "rectify", "Rectifier")
 
 
-class Sigmoid(Elementwise):
-    """Logistic function: squashes every value into 0 to 1.
+class Relu6(Elementwise):
+    """Rectified linear unit that stops at 6.
+
+    The bound keeps activations in a range that few bits hold, for networks on telephones.
 
     Equation:
-        y = 1 / (1 + exp(-x))
+        y = min(max(x, 0), 6); its slope at 0 and at 6 counts as 0.
 
     Shapes:
         any volume -> the same.
 
     Goes wrong:
-        Far from 0 its slope vanishes, so deep stacks of it learn slowly.
+        Above 6 there is no gradient: inputs that are not normalized get stuck there.
 
     Example:
-        net Example { input 100 ; fc(10) -> sigmoid }
+        net Example { input 32x32x3 ; conv(32, 3, stride=2) -> batchnorm -> relu6 }
 
     Source:
-        P.-F. Verhulst, 1845; in networks: D. Rumelhart, G. Hinton and R. Williams, 1986.
+        A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010; A. Howard et al., MobileNets,
+        2017.
     """
 
-    known_as: ClassVar[tuple[str, ...]] = ("Sigmoid", "logistic")
+    rectifies: ClassVar[bool] = True
+    known_as: ClassVar[tuple[str, ...]] = ("ReLU6",)
 
 
-class Tanh(Elementwise):
-    """Hyperbolic tangent: squashes every value into -1 to 1.
+class LeakyRelu(Elementwise):
+    """Rectified linear unit that lets a little of the negative values through.
+
+    No unit is ever dead: its gradient is `slope` there.
 
     Equation:
-        y = tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+        y = x where x > 0, else slope * x; its slope at 0 counts as `slope`.
 
     Shapes:
         any volume -> the same.
 
     Goes wrong:
-        Far from 0 its slope vanishes, so deep stacks of it learn slowly.
+        With a slope of 1 it is the identity. Keras's default is 0.3, PyTorch's 0.01 as here.
 
     Example:
-        net Example { input 32x32x1 ; conv(6, 5) -> tanh }
+        net Example { input 64x64x3 ; conv(64, 4, stride=2, pad=1) -> leaky_relu(0.2) }
 
     Source:
-        Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient backprop, 1998.
+        A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities improve neural network acoustic models, 2013.
     """
 
-    known_as: ClassVar[tuple[str, ...]] = ("Tanh", "TanH")
+    rectifies: ClassVar[bool] = True
+    known_as: ClassVar[tuple[str, ...]] = ("LeakyReLU", "lrelu", "leakyrelu")
+
+    slope: float = argument(Real(), 0.01, known_as=("negative_slope", "alpha"))
+
+    def function(self) -> Unary:
+        return Unary(self.kind, (self.slope,))
 
 
-class Softmax(SameSize):
-    """Probabilities: positive values that add up to 1 over the channels of each position.
-
-    As the last layer of a net that is trained with cross-entropy it is fused with the loss, which
-    then works on the values before it.
+class Prelu(SameSize):
+    """Rectified linear unit whose slope for negative values is learned, one for each channel.
 
     Equation:
-        y[c] = exp(x[c]) / sum over k of exp(x[k])
+        y = x where x > 0, else weight[c] * x
 
     Shapes:
-        any volume -> the same; over the channels, at every position by itself.
+        any volume -> the same; weight (C), which starts at 0.25.
 
     Goes wrong:
-        Over one channel it is always 1. It belongs at the end; between layers it hardly learns.
+        Weight decay pulls the slopes to 0, that is to `relu`: they are left out of it.
 
     Example:
-        net Example { input 84 ; fc(10) -> softmax }
+        net Example { input 28x28x1 ; conv(6, 5) -> prelu }
 
     Source:
-        J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+        K. He et al., Delving deep into rectifiers: surpassing human-level performance on ImageNet
+        classification, 2015.
     """
 
     family: ClassVar[str] = "activation"
-    known_as: ClassVar[tuple[str, ...]] = ("Softmax", "SoftmaxWithLoss", "Softmax2d")
+    rectifies: ClassVar[bool] = True
+    known_as: ClassVar[tuple[str, ...]] = ("PReLU", "parametric_relu")
+
+    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
+        (volume,) = inputs
+        return (Weights("weight", (known(volume.channels),), Start("constant", 0.25), "norm"),)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
-        return lowering.emit(program.Softmax(), value, shape=value.shape)
+        return lowering.emit(PRelu(lowering.name("weight")), value, shape=value.shape)
+
+
+class Elu(Elementwise):
+    """Exponential linear unit: a line for positive values, a curve down to -alpha for negative ones.
+
+    Means are closer to 0 than those of relu.
+
+    Equation:
+        y = x where x > 0, else alpha * (exp(x) - 1)
+
+    Shapes:
+        any volume -> the same.
+
+    Goes wrong:
+        Its slope jumps at 0 unless alpha is 1: `celu` has none for any alpha.
+
+    Example:
+        net Example { input 32x32x3 ; conv(32, 3) -> elu }
+
+    Source:
+        D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and accurate deep network learning by
+        exponential linear units, 2015.
+    """
+
+    rectifies: ClassVar[bool] = True
+    known_as: ClassVar[tuple[str, ...]] = ("ELU",)
+
+    alpha: float = argument(Real(0, open_minimum=True), 1.0)
+
+    def function(self) -> Unary:
+        return Unary(self.kind, (self.alpha,))
+
+
+class Selu(Elementwise):
+    """Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer.
+
+    It does so for weights that start with `init=lecun`.
+
+    Equation:
+        y = 1.0507 * (x where x > 0, else 1.6733 * (exp(x) - 1))
+
+    Shapes:
+        any volume -> the same.
+
+    Goes wrong:
+        With other starts, with skips or with batchnorm it does not normalize itself.
+
+    Example:
+        net Example { input 784 ; fc(256, init=lecun) -> selu ; fc(10, init=lecun) }
+
+    Source:
+        G. Klambauer et al., Self-normalizing neural networks, 2017.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("SELU",)
+
+
+class Celu(Elementwise):
+    """Exponential linear unit whose slope is 1 at 0 for every alpha.
+
+    Equation:
+        y = x where x > 0, else alpha * (exp(x / alpha) - 1)
+
+    Shapes:
+        any volume -> the same.
+
+    Goes wrong:
+        Nothing by itself; with alpha = 1 it is `elu`.
+
+    Example:
+        net Example { input 32x32x3 ; conv(32, 3) -> celu(0.5) }
+
+    Source:
+        J. Barron, Continuously differentiable exponential linear units, 2017.
+    """
+
+    rectifies: ClassVar[bool] = True
+    known_as: ClassVar[tuple[str, ...]] = ("CELU",)
+
+    alpha: float = argument(Real(0, open_minimum=True), 1.0)
+
+    def function(self) -> Unary:
+        return Unary(self.kind, (self.alpha,))

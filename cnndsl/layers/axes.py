@@ -44,40 +44,57 @@ class Size(Kind):
         return ((28, 28, 1),)
 
 
-class Padding(Kind):
-    """A number, one per axis, a (low, high) pair per axis, and if `words`: `valid` or `same`."""
+class Amounts(Kind):
+    """A number of cells, one per axis, or a (low, high) pair per axis; `negative` is the hint for one below 0."""
 
-    words: bool = True
+    negative: str = ""
 
     @property
     def allowed(self) -> str:
-        words = ", `same` or `valid`" if self.words else ""
-        plain = ("a whole number of 0 or more", "one for each axis", "((top, bottom), (left, right))")
-        return ", ".join(plain) + words if words else f"{plain[0]}, {plain[1]}, or {plain[2]}"
-
-    @property
-    def option_words(self) -> tuple[str, ...]:
-        return ("same", "valid") if self.words else ()
+        return "a whole number of 0 or more, one for each axis, or ((top, bottom), (left, right))"
 
     def accept(self, value: Any) -> Any:
-        if self.words and value in ("same", "valid"):
-            return value if value == "same" else 0
-        if self.words and isinstance(value, str):
-            raise BadValue("the words are `same` and `valid`")
-        return Extents(0).accept(value) if not _pairs(value) else tuple(map(self._pair, value))
+        if not isinstance(value, tuple):
+            return self._count(value)
+        if not 1 <= len(value) <= 3:
+            raise BadValue
+        pairs = any(isinstance(item, tuple) for item in value)
+        return tuple(self._pair(item) if pairs else self._count(item) for item in value)
 
     def _pair(self, value: Any) -> tuple[int, int]:
         if not isinstance(value, tuple) or len(value) != 2:
             raise BadValue("give every axis its pair")
-        return Count(0).accept(value[0]), Count(0).accept(value[1])
+        return self._count(value[0]), self._count(value[1])
+
+    def _count(self, value: Any) -> int:
+        if isinstance(value, int) and value < 0:
+            raise BadValue(self.negative)
+        return Count(0).accept(value)
 
     def samples(self, rank: int) -> tuple[Any, ...]:
-        pairs = ((1, 0), (0, 0), (0, 2))[:rank]
-        return 1, *(("same",) if self.words else ()), pairs
+        return 1, ((1, 0), (0, 0), (0, 2))[:rank]
 
 
-def _pairs(value: Any) -> bool:
-    return isinstance(value, tuple) and 1 <= len(value) <= 3 and any(isinstance(item, tuple) for item in value)
+class Padding(Amounts):
+    """Amounts, or one of the words `valid` and `same`."""
+
+    @property
+    def allowed(self) -> str:
+        return "a whole number of 0 or more, one for each axis, ((top, bottom), (left, right)), `same` or `valid`"
+
+    @property
+    def option_words(self) -> tuple[str, ...]:
+        return "same", "valid"
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in self.option_words:
+                raise BadValue("the words are `same` and `valid`")
+            return value if value == "same" else 0
+        return super().accept(value)
+
+    def samples(self, rank: int) -> tuple[Any, ...]:
+        return *super().samples(rank), "same"
 
 
 class Order(Kind):

@@ -41,12 +41,16 @@ class Weights(Record):
     def trained(self) -> bool:
         return self.role not in ("statistic", "constant")
 
+    def learned(self) -> Weights:
+        """The same array, trained if it holds given numbers."""
+        return self.replace(role="bias" if self.name == "bias" else "weight") if self.role == "constant" else self
 
-def bias_weights(count: int, bias: bool | float) -> tuple[Weights, ...]:
-    """The offsets of `count` units for an argument `bias=`: none, zeros, or the number they start from."""
+
+def bias_weights(bias: bool | float, *shape: int) -> tuple[Weights, ...]:
+    """Offsets of a shape for an argument `bias=`: none, zeros, or the number they start from."""
     if bias is False:
         return ()
-    return (Weights("bias", (count,), Start("constant", 0.0 if bias is True else bias), "bias"),)
+    return (Weights("bias", shape, Start("constant", 0.0 if bias is True else bias), "bias"),)
 
 
 class Lowering(Protocol):
@@ -80,6 +84,11 @@ class Layer(Called, abstract=True):
     rectifies: ClassVar[bool] = False
     #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
     known_as: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether the numbers of its arrays come with the call; they are not trained unless `freeze=false`."""
+        return False
 
     def output(self, *inputs: Volume) -> Volume:
         """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""

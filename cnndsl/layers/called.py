@@ -12,7 +12,10 @@ from cnndsl.record import Record
 
 @dataclass_transform(frozen_default=True, field_specifiers=(argument,))
 class Called(Record):
-    """A call by name. A subclass has its name in lower case as its `kind`, unless it is abstract."""
+    """A call by name. A subclass has its name in lower case as its `kind`, unless it is abstract.
+
+    Its arguments come behind those of its bases, or before them if it says `first=True`.
+    """
 
     #: the name in the language; an abstract base sets it to ""
     kind: ClassVar[str] = ""
@@ -21,7 +24,7 @@ class Called(Record):
     #: the declarations of the arguments, in order
     arguments: ClassVar[Mapping[str, Declared]] = {}
 
-    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+    def __init_subclass__(cls, abstract: bool = False, first: bool = False, **kwargs: Any) -> None:
         own = {name: item for name, item in cls.__dict__.items() if isinstance(item, Declared)}
         for name, item in own.items():
             if item.required:
@@ -29,7 +32,8 @@ class Called(Record):
             else:
                 setattr(cls, name, item.default)
         super().__init_subclass__(**kwargs)
-        cls.arguments = {**cls.arguments, **own}
+        cls.arguments = {**own, **cls.arguments} if first else {**cls.arguments, **own}
+        cls.fields = (*cls.arguments, *(name for name in cls.fields if name not in cls.arguments))
         if "kind" not in cls.__dict__:
             cls.kind = "" if abstract else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 

@@ -42,7 +42,7 @@ class Fc(Layer):
         "Linear", "linear", "Dense", "dense", "InnerProduct", "FullyConnected", "fully_connected",
     )  # fmt: skip
 
-    units: int = argument(Count(), known_as=("out_features", "output_dims", "num_output", "output_dim"))
+    units: int = argument(Count(), known_as=("out_features", "output_dims", "num_output", "output_dim"), sample=4)
     bias: bool | float = argument(FlagOrNumber(), True, known_as=("use_bias", "bias_term"))
 
     def output(self, *inputs: Volume) -> Volume:
@@ -55,7 +55,7 @@ class Fc(Layer):
         (volume,) = inputs
         count = prod(volume.shape)
         weight = Weights("weight", (self.units, count), Start("auto", fan_in=count, fan_out=self.units))
-        return (weight, *bias_weights(self.units, self.bias))
+        return (weight, *bias_weights(self.bias, self.units))
 
     def macs(self, *inputs: Volume) -> int:
         (volume,) = inputs

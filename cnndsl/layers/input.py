@@ -40,6 +40,10 @@ class Input(Layer):
 
     size: tuple[Extent, ...] = argument(Size())
 
+    @classmethod
+    def signature(cls) -> str:
+        return "input SIZE, input NAME: SIZE"
+
     def output(self, *inputs: Volume) -> Volume:
         return Volume(self.size)
 

@@ -113,6 +113,78 @@ class Mul(ElementwiseJoin):
     known_as: ClassVar[tuple[str, ...]] = ("Multiply", "multiply", "times", "Hadamard")
 
 
+class Sub(ElementwiseJoin):
+    """Difference: the first branch less the others, value by value.
+
+    Equation:
+        y = a - b - …
+
+    Shapes:
+        equal volumes -> the same; a branch that is 1x1xC is taken from every position, one that is
+        HxWx1 from every channel.
+
+    Goes wrong:
+        The branches differ in an extent (E305). One branch alone is not a join (E306).
+
+    Example:
+        net Example {
+            input 28x28x1
+            sub { conv(1, 7, pad=3, weights=gaussian(1)) | conv(1, 7, pad=3, weights=gaussian(2)) }
+        }
+
+    Source:
+        The difference of Gaussians: D. Marr and E. Hildreth, Theory of edge detection, 1980.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("Subtract", "subtract", "minus", "difference")
+
+
+class Maximum(ElementwiseJoin):
+    """The largest of the branches, value by value; of equal ones the first gets the gradient.
+
+    Equation:
+        y = max(a, b, …)
+
+    Shapes:
+        equal volumes -> the same; a branch that is 1x1xC serves every position, one that is HxWx1
+        every channel.
+
+    Goes wrong:
+        The branches differ in an extent (E305). One branch alone is not a join (E306).
+
+    Example:
+        net Example { input 8x8x4 ; maximum { conv(4, 3, pad=1) | conv(4, 5, pad=2) } }
+
+    Source:
+        Z. Liao and G. Carneiro, Competitive multi-scale convolution, 2015.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("Maximum", "elementwise_max")
+
+
+class Average(ElementwiseJoin):
+    """Mean of the branches, value by value: an ensemble's vote.
+
+    Equation:
+        y = (a + b + …) / n
+
+    Shapes:
+        equal volumes -> the same; a branch that is 1x1xC serves every position, one that is HxWx1
+        every channel.
+
+    Goes wrong:
+        The branches differ in an extent (E305). One branch alone is not a join (E306).
+
+    Example:
+        net Example { input 100 ; average { fc(10) -> softmax | fc(10) -> softmax } }
+
+    Source:
+        L. Hansen and P. Salamon, Neural network ensembles, 1990.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("Average", "mean")
+
+
 class Concat(Join):
     """The branches' channels one behind the other, in the order of the branches.
 

@@ -1,4 +1,4 @@
-"""Pools: each channel by itself, a window or a whole plane becomes one value."""
+"""Pools: each channel by itself, a window becomes one value."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering
 from cnndsl.layers.scalars import Flag
-from cnndsl.layers.window import PerAxis, Window, brief_window, windows
-from cnndsl.program import AveragePool, GlobalAverage, MaxPool, Pads, Primitive, Value
+from cnndsl.layers.window import PerAxis, Window, brief_window, steps, windows
+from cnndsl.program import AveragePool, MaxPool, Pads, Primitive, Unary, Value
 from cnndsl.volume import Volume, axis_names
 
 
 class Pool(Layer, abstract=True):
-    """Base of the kinds that reduce a window; a kind gives its primitive."""
+    """Base of the kinds that reduce a window; a kind gives its primitive, or its lowering."""
 
     family: ClassVar[str] = "pool"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
-    kernel: PerAxis = argument(Extents(), letter="F", known_as=("kernel_size", "pool_size", "ksize"))
+    kernel: PerAxis = argument(Extents(), letter="F", known_as=("kernel_size", "pool_size", "ksize"), sample=3)
     stride: PerAxis | None = argument(Extents(), None, letter="S", shown="kernel", known_as=("strides",))
     pad: Any = argument(Padding(), 0, letter="P", known_as=("padding",))
     dilation: PerAxis = argument(Extents(), 1, letter="D", known_as=("dilation_rate",))
@@ -57,7 +57,15 @@ class Pool(Layer, abstract=True):
         return lowering.emit(self.primitive(found, pads), value, shape=self.output(volume).shape)
 
 
-class Maxpool(Pool):
+class Largest(Pool, abstract=True):
+    """Base of the kinds that pick a value of each window."""
+
+    def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
+        kernel, stride, dilation = steps(found)
+        return MaxPool(kernel, stride, pads, dilation)
+
+
+class Maxpool(Largest):
     """Max pooling: the largest value of each window.
 
     Padding is minus infinity, so it never wins; of equal values the first in reading order wins
@@ -86,9 +94,37 @@ class Maxpool(Pool):
         "max_pool2d", "max_pooling", "pool",
     )  # fmt: skip
 
-    def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
-        kernel, stride, dilation = steps(found)
-        return MaxPool(kernel, stride, pads, dilation)
+
+class Minpool(Largest):
+    """Min pooling: the smallest value of each window; in image processing an erosion.
+
+    Padding is plus infinity, so it never wins; of equal values the first in reading order wins and
+    alone gets the gradient.
+
+    Equation:
+        y[o] = min over f of x[o*S + f*D - P], for each channel
+
+    Shapes:
+        HxWxC -> H2xW2xC, with W2 = floor((W + P_lo + P_hi - D(F-1) - 1) / S) + 1 on each axis;
+        with `ceil` the division rounds up if the last window starts inside the input.
+
+    Goes wrong:
+        The window is larger than its padded input (E301); the padding is as wide as the window
+        (E307). After `relu` most windows hold a 0, which wins.
+
+    Example:
+        net Example { input 28x28x1 ; minpool(2) }
+
+    Source:
+        J. Serra, Image analysis and mathematical morphology, 1982.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ("MinPool", "MinPooling2D", "min_pool", "erosion")
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        (value,) = inputs
+        turned = super().lower(lowering, lowering.emit(Unary("negative"), value, shape=value.shape))
+        return lowering.emit(Unary("negative"), turned, shape=turned.shape)
 
 
 class Avgpool(Pool):
@@ -126,54 +162,3 @@ class Avgpool(Pool):
         kernel, stride, dilation = steps(found)
         counted = tuple((window.low, window.high) if self.count_pad else (0, 0) for window in found)
         return AveragePool(kernel, stride, pads, dilation, counted)
-
-
-def steps(found: tuple[Window, ...]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Kernel, stride and dilation of each axis, as primitives hold them."""
-    return (
-        tuple(window.kernel for window in found),
-        tuple(window.stride for window in found),
-        tuple(window.dilation for window in found),
-    )
-
-
-class GlobalPool(Layer, abstract=True):
-    """Base of the kinds that reduce every channel to one value; the axes stay, with extent 1."""
-
-    family: ClassVar[str] = "pool"
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
-
-    def output(self, *inputs: Volume) -> Volume:
-        (volume,) = inputs
-        return Volume((*(1 for _ in volume.spatial), volume.channels))
-
-
-class GlobalAvgpool(GlobalPool):
-    """Global average pooling: the mean of each channel over all positions.
-
-    It takes any size, so a net that ends in it and an `fc` can be used at other sizes.
-
-    Equation:
-        y[c] = mean over h, w of x[h, w, c]
-
-    Shapes:
-        HxWxC -> 1x1xC (a series LxC gives 1xC); open extents are allowed.
-
-    Goes wrong:
-        A vector has no positions to average over (E304).
-
-    Example:
-        net Example { input 7x7x512 ; global_avgpool ; fc(1000) -> softmax }
-
-    Source:
-        M. Lin, Q. Chen and S. Yan, Network in network, 2013.
-    """
-
-    known_as: ClassVar[tuple[str, ...]] = (
-        "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool2d",
-        "global_average_pool", "global_avg_pool", "gap",
-    )  # fmt: skip
-
-    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
-        (value,) = inputs
-        return lowering.emit(GlobalAverage(), value, shape=self.output(Volume(value.shape)).shape)

@@ -135,6 +135,15 @@ def windows(
     return found
 
 
+def steps(found: tuple[Window, ...]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Kernel, stride and dilation of each axis, as primitives hold them."""
+    return (
+        tuple(window.kernel for window in found),
+        tuple(window.stride for window in found),
+        tuple(window.dilation for window in found),
+    )
+
+
 def brief_window(kind: str, kernel: PerAxis, stride: PerAxis = 1) -> str:
     """A layer with a window in a few characters: `conv 5`, `conv 3/2`, `maxpool 3x5`."""
     shown = [str(size) if isinstance(size, int) else "x".join(map(str, size)) for size in (kernel, stride)]
@@ -149,11 +158,11 @@ def per_axis(layer: str, argument: str, value: PerAxis, volume: Volume) -> tuple
     return values
 
 
-def pairs(layer: str, pad: Any, volume: Volume) -> tuple[tuple[int, int], ...]:
+def pairs(layer: str, pad: Any, volume: Volume, argument: str = "pad") -> tuple[tuple[int, int], ...]:
     """Padding in any of its forms as a (low, high) pair for each axis."""
     if volume.rank == 1 and isinstance(pad, tuple) and len(pad) == 2 and not isinstance(pad[0], tuple):
         return ((pad[0], pad[1]),)
-    values = per_axis(layer, "pad", pad, volume)
+    values = per_axis(layer, argument, pad, volume)
     return tuple(value if isinstance(value, tuple) else (value, value) for value in values)
 
 

@@ -73,7 +73,9 @@ def test_a_signature_has_every_argument_in_order(kind):
 
 
 def test_signatures_and_calls_as_they_are_written():
-    assert kinds()["conv"].signature() == ("conv(filters, kernel, stride=1, pad=0, dilation=1, groups=1, bias=true)")
+    assert kinds()["conv"].signature() == (
+        "conv(filters, kernel, stride=1, pad=0, dilation=1, groups=1, bias=true, weights=none, connect=none)"
+    )
     assert kinds()["maxpool"].signature() == "maxpool(kernel, stride=kernel, pad=0, dilation=1, ceil=false)"
     assert kinds()["relu"].signature() == "relu"
     assert layer("conv", 64, (3, 5), stride=2, bias=False).written() == "conv(64, (3, 5), stride=2, bias=false)"

@@ -1,0 +1,76 @@
+"""upsample: more cells without learning them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnndsl.layers.arguments import argument, show_value
+from cnndsl.layers.axes import Extents
+from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.reach import one_of, reach
+from cnndsl.layers.scalars import Optional, Target, Word
+from cnndsl.layers.window import PerAxis, per_axis
+from cnndsl.primitives import Resize
+from cnndsl.program import Value
+from cnndsl.volume import Volume
+
+
+class Upsample(Layer):
+    """More cells: each one repeated, or straight lines between them; by a factor, or to the size of another volume.
+
+    Followed by a convolution it does what `deconv` does, without a checkerboard.
+
+    Equation:
+        nearest: y[i] = x[floor(i W / W2)]; linear: x at (i + 0.5) W / W2 - 0.5, between its two
+        neighbours, clamped at the border (the middles of the cells are aligned), on each axis
+
+    Shapes:
+        HxWxC -> (H factor)x(W factor)xC, or with `to` the other volume's height and width
+
+    Goes wrong:
+        The other volume is smaller, or has other axes (E311); both `factor` and `to`, or none of
+        them (E228). Frameworks differ in what they align: PyTorch's `align_corners=False` is this.
+
+    Example:
+        net Example { input 14x14x64 ; upsample(2) -> conv(32, 3, pad=1) }
+
+    Source:
+        A. Odena, V. Dumoulin and C. Olah, Deconvolution and checkerboard artifacts, 2016; T.-Y. Lin
+        et al., Feature pyramid networks for object detection, 2016.
+    """
+
+    family: ClassVar[str] = "shape"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    known_as: ClassVar[tuple[str, ...]] = (
+        "UpSampling1D", "UpSampling2D", "UpSampling3D", "Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d",
+        "interpolate", "resize", "unpool",
+    )  # fmt: skip
+
+    factor: PerAxis | None = argument(Optional(Extents()), None, known_as=("scale_factor", "scale"))
+    mode: str = argument(Word(("nearest", "linear")), "nearest", known_as=("interpolation", "method"))
+    to: Volume | None = argument(Optional(Target()), None, known_as=("size", "like", "target"))
+
+    def output(self, *inputs: Volume) -> Volume:
+        (volume,) = inputs
+        one_of(self, ("factor", "to"), ("upsample(2)", "upsample(to=LABEL)"))
+        if self.to is not None:
+            return reach(self.kind, volume, self.to, larger=True)
+        factors = per_axis(self.kind, "factor", self.factor or 1, volume)
+        extents = (
+            None if extent is None else extent * factor for extent, factor in zip(volume.spatial, factors, strict=True)
+        )
+        return Volume((*extents, volume.channels))
+
+    def brief(self) -> str:
+        if self.to is None:
+            return f"{self.kind} {show_value(self.factor)}"
+        return f"{self.kind} to {Volume(self.to.spatial)}"
+
+    def lower(self, lowering: Lowering, *inputs: Value) -> Value:
+        (value,) = inputs
+        return lowering.emit(Resize(self.mode), value, shape=self.output(Volume(value.shape)).shape)
+
+    @classmethod
+    def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
+        larger = (extent + 3 * (axis + 1) for axis, extent in enumerate(cls.sample_input(rank).shape[:-1]))
+        return {"factor": 2}, {"to": Volume((*larger, 3))}
