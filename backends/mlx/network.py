@@ -63,10 +63,13 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
         # MLX refuses to differentiate with respect to nothing, which is what a frozen network learns.
         (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
         learned, slots = {}, {}
+        # a loss that is no number would spoil every parameter, and hide where it came from
+        finite = mx.isfinite(loss)
         for name, gradient in gradients.items():
-            learned[name], slots[name] = optimizer.update(
+            new, slots[name] = optimizer.update(
                 mx, old.learned[name], gradient, old.slots[name], rate=rate, count=count, decays=name in decaying
             )
+            learned[name] = mx.where(finite, new, old.learned[name])
         return loss, outputs, State(learned, old.fixed | statistics, slots)
 
     decaying = {parameter.name for parameter in program.parameters if parameter.role == "weight"}

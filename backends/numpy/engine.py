@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,8 @@ class NumpyEngine:
             self.state.updating = True
             loss, outputs, _ = shards.run(inputs, targets)
             self.state.step += 1
+            if not isfinite(loss):  # it would spoil every parameter, and hide where it came from
+                return loss, outputs
             rate = self.optimizer.rate if rate is None else float(rate)
             self.parameters.update(shards.team, self.optimizer, rate, self.state.step)
             return loss, outputs
