@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from cnndsl.parse.lexer import Token
@@ -63,17 +64,44 @@ class Place(NamedTuple):
 
 def shift(stack: Linked, kind: str) -> Linked | None:
     """The stack after a token of that kind; None if it cannot stand there."""
-    actions, gotos, rules = table().actions, table().gotos, table().rules
+    actions, gotos, rules = _machine()
     while True:
-        action = actions[stack[0]].get(kind)
+        state, below = stack
+        action = actions[state].get(kind)
         if action is None:
             return None
         if action >= 0:
             return (action, stack)
-        rule = rules[~action]
-        for _ in range(rule.size):
+        size, origin = rules[~action]
+        if size == 1:
+            key = (below[0], state, kind)
+            if key not in _renamed:
+                _renamed[key] = _rename(*key)
+            stack = (_renamed[key], below)
+            continue
+        for _ in range(size):
             stack = stack[1]
-        stack = (gotos[stack[0]][rule.origin], stack)
+        stack = (gotos[stack[0]][origin], stack)
+
+
+@cache
+def _machine() -> tuple[Sequence[dict[str, int]], Sequence[dict[str, int]], list[tuple[int, str]]]:
+    """Actions and gotos by state, and of each rule how many symbols it takes and what it makes of them."""
+    grammar = table()
+    return grammar.actions, grammar.gotos, [(rule.size, rule.origin) for rule in grammar.rules]
+
+
+_renamed: dict[tuple[int, int, str], int] = {}
+
+
+def _rename(below: int, state: int, kind: str) -> int:
+    """The state on top after all rules of one symbol, of which a value takes a dozen."""
+    actions, gotos, rules = _machine()
+    while True:
+        action = actions[state].get(kind, 0)
+        if action >= 0 or rules[~action][0] != 1:
+            return state
+        state = gotos[below][rules[~action][1]]
 
 
 def reach(place: Place, raw: Sequence[Token], beyond: int, enough: int) -> int:

@@ -15,8 +15,12 @@ from cnndsl.parse.foreign import CHARACTERS
 from cnndsl.parse.lexer import COMMENT, FOREIGN, NAME, NUMBER, STRAY, STRING, UNCLOSED, Token
 from cnndsl.parse.lookalikes import Respelled
 from cnndsl.parse.numbers import malformed
+from cnndsl.parse.scene import MAX_ERRORS
 from cnndsl.parse.table import table
-from cnndsl.source import Source
+from cnndsl.source import Source, Span
+
+MAX_EDITS = 1000
+"""The invisible characters that one repair replaces."""
 
 
 class Cleaning:
@@ -35,13 +39,13 @@ class Cleaning:
         if any(token.kind == STRAY for token in raw):
             raw = self._respelled(raw)
         at = 0
-        while at < len(raw):
+        while at < len(raw) and len(self.problems) <= MAX_ERRORS:
             at = self._clean(raw, at)
 
     def _clean(self, raw: Sequence[Token], at: int) -> int:
         """Takes the next token, or the several that were meant as one, and gives the position behind."""
         token = raw[at]
-        length = _word(raw, at)
+        length = _word(raw, at) if token.text[:1].isalnum() else 0
         if length:
             text = "".join(part.text for part in raw[at : at + length])
             meant = Token(NAME, token.start, raw[at + length - 1].end, text)
@@ -71,7 +75,7 @@ class Cleaning:
         """Look-alikes replaced: one message for each token that has some, one for all invisible ones."""
         text = self.source.text
         respelled = Respelled(text, raw)
-        for token, first in respelled.touched:
+        for token, first in respelled.touched[: MAX_ERRORS + 1]:
             if token.kind in (STRAY, FOREIGN, UNCLOSED, COMMENT):
                 continue
             span = token.span(self.source)
@@ -80,9 +84,9 @@ class Cleaning:
                 StrayCharacter(Site(span), Remedy(fix), what=_described(text[first]), why=f"here it is `{token.text}`")
             )
         if respelled.loose:
-            spans = [Token(STRAY, at, at + 1, "").span(self.source) for at in respelled.loose]
-            edits = tuple(Edit(span, " " if text[span.start].isspace() else "") for span in spans)
-            more = f", here and at {len(spans) - 1} more places" if len(spans) > 1 else ""
+            spans = [Span(self.source, at, at + 1) for at in respelled.loose[:MAX_EDITS]]
+            edits = tuple(Edit(span, " " if span.text.isspace() else "") for span in spans)
+            more = f", here and at {len(respelled.loose) - 1:,} more places" if len(spans) > 1 else ""
             fix = Fix("replace it by a space" if edits[0].text else "remove it", edits, safe=True)
             what = _described(text[spans[0].start])
             self.problems.append(StrayCharacter(Site(spans[0]), Remedy(fix), what=what, why=f"cannot be seen{more}"))

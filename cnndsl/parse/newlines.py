@@ -10,6 +10,18 @@ OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
 START = "$START"
 
+MAX_DEPTH = 200
+"""How deep a program may be nested: what walks its tree may recurse."""
+
+
+class TooNested(Exception):
+    """A bracket that opens one level too many."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(token)
+        self.token = token
+
+
 _JOINTS = {"ARROW", "VBAR", "COMMA", "EQUAL", "STAR", "SIGN", "DIVIDE", "POWER", "COMPARISON", "AND", "OR", "RANGE"}
 _NOT_AFTER = _JOINTS | {START, "LBRACE"}
 _NOT_BEFORE = _JOINTS | {"RBRACE", "ELSE", END}
@@ -22,6 +34,7 @@ def significant(
 
     `previous` is the kind of the token before, `opened` are the kinds of the brackets that are open.
     A `;` inside ( ) or [ ] is not dropped as a new line is there: it can only be a mistake.
+    Raises `TooNested` where more than MAX_DEPTH brackets are open.
     """
     brackets = list(opened)
     waiting = -1
@@ -44,5 +57,7 @@ def significant(
         previous = kind
         if kind in OPENERS:
             brackets.append(kind)
+            if len(brackets) > MAX_DEPTH:
+                raise TooNested(tokens[position])
         elif kind in CLOSERS and brackets and brackets[-1] == CLOSERS[kind]:
             brackets.pop()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import ClosesNothing, Misplaced, TooManyErrors, Unclosed
+from cnndsl.errors.base import Problem
+from cnndsl.errors.syntax import ClosesNothing, Misplaced, Unclosed
 from cnndsl.parse.automaton import Place
 from cnndsl.parse.levels import level
 from cnndsl.parse.lexer import Token
 from cnndsl.parse.repairs import best
-from cnndsl.parse.scene import DEFINITIONS, Repair, Scene, Step
+from cnndsl.parse.scene import DEFINITIONS, MAX_ERRORS, Repair, Scene, Step
 from cnndsl.parse.skipping import skip
 from cnndsl.parse.special import special
 from cnndsl.source import Source
 
-MAX_ERRORS = 100
+MAX_MISTAKES = 1000
+"""The mistakes after which reading stops, those not reported among them."""
 
 
 class Recovery:
@@ -29,6 +30,7 @@ class Recovery:
         self.raw = raw
         self.steps: list[Step] = []
         self.problems: list[Problem] = []
+        self._mistakes = 0
         self._skipped = -1
         self._unsure_lines = unsure
         self._unsure_levels = False
@@ -41,8 +43,8 @@ class Recovery:
             if index < 0:
                 return [step.token for step in self.steps]
             scene = Scene(self.source, self.raw, self.steps, place, index)
-            if len(self.problems) == MAX_ERRORS:
-                self.problems.append(TooManyErrors(Site(scene.token.span(self.source)), limit=MAX_ERRORS))
+            self._mistakes += 1
+            if len(self.problems) > MAX_ERRORS or self._mistakes > MAX_MISTAKES:
                 return None
             place = self._apply(special(scene) or level(scene) or best(scene) or self._skip(scene))
 

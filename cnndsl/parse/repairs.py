@@ -148,8 +148,10 @@ def _earlier_bracket(scene: Scene) -> Iterator[Repair]:
 
 def _uncalled(scene: Scene) -> Iterator[Repair]:
     """Arguments in parentheses with nothing before them that takes them."""
-    for keep, step in enumerate(scene.steps):
-        if scene.place.opened and step.token is scene.place.opened[0] and step.token.kind == "LPAR" and step.at >= 0:
+    opener = scene.place.opened[0] if scene.place.opened else None
+    for keep in range(scene.statement(), len(scene.steps)):
+        step = scene.steps[keep]
+        if step.token is opener and opener.kind == "LPAR" and step.at >= 0:
             there = Scene(scene.source, scene.raw, scene.steps[:keep], step.place, step.at)
             repair = _fed(there, keep, step.place, NAME, step.at, 1.7)
             if repair:

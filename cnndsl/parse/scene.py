@@ -11,6 +11,9 @@ from cnndsl.parse.lexer import NEWLINE, Token
 from cnndsl.parse.words import text_of
 from cnndsl.source import Source, Span
 
+MAX_ERRORS = 100
+"""The messages after which reading stops."""
+
 DEFINITIONS = ("NET", "BLOCK", "FN", "FROM")
 """The words that begin what stands at the top of a file only."""
 

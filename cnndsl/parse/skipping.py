@@ -8,8 +8,8 @@ from cnndsl.errors.base import Problem, Site
 from cnndsl.errors.syntax import NO_REMEDY, Misplaced
 from cnndsl.parse.automaton import Place, reach, shift
 from cnndsl.parse.lexer import COMMENT, END, NAME, NEWLINE
-from cnndsl.parse.messages import unexpected
-from cnndsl.parse.newlines import START
+from cnndsl.parse.messages import superfluous, unexpected
+from cnndsl.parse.newlines import CLOSERS, START
 from cnndsl.parse.scene import DEFINITIONS, Repair, Scene, Step, put
 from cnndsl.parse.words import found
 
@@ -23,7 +23,7 @@ def skip(scene: Scene, start: int) -> Repair:
     """Gives up the statement, and the raw tokens from `start` on to where something can be read again."""
     keep, place = _before_statement(scene)
     outside = not place.opened
-    problem = partial(_outside if outside and scene.begins_line else unexpected, scene)
+    problem = partial(_problem, scene, outside)
     deep, index = 0, start
     for index in range(start, len(scene.raw)):
         kind = scene.raw[index].kind
@@ -74,8 +74,12 @@ def _goes_on(scene: Scene, place: Place, index: int) -> bool:
     return kind in _BEGINNINGS or reach(place._replace(at=index), scene.raw, index, NEEDED) == NEEDED
 
 
-def _outside(scene: Scene) -> Problem:
-    """A statement at the top of a file."""
+def _problem(scene: Scene, outside: bool) -> Problem:
+    """A bracket that closes nothing, a statement at the top of a file, or just what cannot stand here."""
+    if scene.token.kind in CLOSERS and not scene.place.opened:
+        return superfluous(scene, scene.token)
+    if not outside or not scene.begins_line or scene.token.kind in CLOSERS:
+        return unexpected(scene)
     return Misplaced(
         Site(scene.token.span(scene.source)),
         NO_REMEDY,

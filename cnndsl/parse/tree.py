@@ -7,15 +7,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from cnndsl import syntax
-from cnndsl.errors.base import Problem, Refused, Site
-from cnndsl.errors.syntax import TooDeep
+from cnndsl.errors.base import Problem
 from cnndsl.parse.lexer import END, NAME, Token
+from cnndsl.parse.newlines import MAX_DEPTH, TooNested
 from cnndsl.parse.nodes import Nodes, maker
 from cnndsl.parse.table import table
 from cnndsl.source import Source, Span
-
-MAX_DEPTH = 200
-"""How deep a tree may be: what walks it may recurse."""
 
 
 class Stuck(Exception):
@@ -41,7 +38,7 @@ class Step(NamedTuple):
 def grow(source: Source, tokens: Iterable[Token]) -> tuple[syntax.File, list[Problem]]:
     """The tree of the tokens that the new-line filter left, and what is wrong in it beyond its grammar.
 
-    Raises `Stuck` at the first token that the grammar does not allow, `Refused` for a tree that is
+    Raises `Stuck` at the first token that the grammar does not allow, `TooNested` where the tree gets
     too deep.
     """
     nodes = Nodes(source)
@@ -70,7 +67,7 @@ def _run(nodes: Nodes, tokens: Iterable[Token]) -> syntax.File:
             if size:
                 begin, stop, depth = starts[-size], ends[-1], max(depths[-size:]) + deeper
                 if depth > MAX_DEPTH:
-                    raise Refused(TooDeep(Site(Span(source, start, end)), limit=MAX_DEPTH))
+                    raise TooNested(token)
             else:
                 # nothing: what ends with it ended before, what begins with it begins after
                 begin, stop, depth = start, ends[-1], 0
