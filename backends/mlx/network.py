@@ -63,13 +63,12 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
         # MLX refuses to differentiate with respect to nothing, which is what a frozen network learns.
         (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
         learned, slots = {}, {}
-        # a loss that is no number would spoil every parameter, and hide where it came from
-        finite = mx.isfinite(loss)
+        finite = mx.isfinite(loss)  # another would spoil every parameter and slot, and hide where it came from
         for name, gradient in gradients.items():
-            new, slots[name] = optimizer.update(
-                mx, old.learned[name], gradient, old.slots[name], rate=rate, count=count, decays=name in decaying
-            )
-            learned[name] = mx.where(finite, new, old.learned[name])
+            before, kept = old.learned[name], old.slots[name]
+            after, news = optimizer.update(mx, before, gradient, kept, rate=rate, count=count, decays=name in decaying)
+            learned[name] = mx.where(finite, after, before)
+            slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
         return loss, outputs, State(learned, old.fixed | statistics, slots)
 
     decaying = {parameter.name for parameter in program.parameters if parameter.role == "weight"}

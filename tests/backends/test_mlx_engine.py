@@ -243,6 +243,18 @@ def test_a_primitive_without_a_rule_is_named():
     assert code(lambda: build(net.program())).code == "E603"
 
 
+def test_a_loss_that_is_no_number_leaves_no_trace():
+    """Neither in the parameters nor in the optimizer's slots: training goes on as NumPy's does."""
+    net = Build()
+    net.squared_error(net.dense(net.input(3), 2))
+    numpy, mlx = (make(net.program(), optimizer=Adam(0.01)) for make in (NUMPY.build, build))
+    x, t = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32), np.ones((4, 2))
+    for given in (x, x * np.nan, x):
+        losses = [float(engine.step({"x": given}, {"y": t})[0]) for engine in (numpy, mlx)]
+        assert losses[1] == pytest.approx(losses[0], rel=1e-5, nan_ok=True)
+    close(numpy.arrays(), mlx.arrays(), "after training", 1e-5)
+
+
 def test_a_frozen_network_takes_steps_that_change_only_statistics():
     net = Build()
     net.squared_error(net.batchnorm(net.dense(net.input(3), 4, trained=False), affine=False))
