@@ -16,7 +16,7 @@ import sys
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.cli._exit import CLEAN, ERRORS, worst
+from cnndsl.cli._exit import CLEAN, ERRORS
 from cnndsl.cli._files import expand
 from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
@@ -48,8 +48,9 @@ def run(options: Any, terminal: Terminal) -> int:
             changed += _format(file, options, terminal)
         except CnnError as error:
             said += error.diagnostics
-    terminal.show(said)
-    return worst(said) or (ERRORS if changed and options.check else CLEAN)
+    if said:
+        raise CnnError(said)
+    return ERRORS if changed and options.check else CLEAN
 
 
 def _format(file: str, options: Any, terminal: Terminal) -> bool:

@@ -2,7 +2,7 @@
 
 Examples:
   cnnc train lenet5.cnn --data sample --epochs 3 -o lenet5.safetensors
-  cnnc train lenet5.cnn --data mnist:data/mnist --optimizer sgd --rate 0.05 --seed 1
+  cnnc train lenet5.cnn --data mnist:data/mnist --optimizer sgd --rate 0.05 --schedule cosine --seed 1
 
 `sample` are 5,000 digits that come with the package. Where the data has test examples, every epoch
 ends with their loss and accuracy.
@@ -33,6 +33,9 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--batch-size", metavar="N", type=count(1), default=64, help="examples in a step (64)")
     parser.add_argument("--optimizer", metavar="NAME", default="adam", help="how the weights are updated (adam)")
     parser.add_argument("--rate", metavar="RATE", type=positive, help="the learning rate; else the optimizer's own")
+    parser.add_argument(
+        "--schedule", metavar="NAME", default="constant", help="how the rate changes as it goes (constant)"
+    )
     parser.add_argument("--loss", metavar="NAME", default="cross_entropy", help="what is minimized (cross_entropy)")
     parser.add_argument("--backend", metavar="NAME", default="auto", help="what computes (auto)")
     parser.add_argument("--seed", metavar="N", type=count(0), default=0, help="fixes every random number (0)")
@@ -45,10 +48,12 @@ def choices() -> dict[str, tuple[str, ...]]:
     from cnndsl.train.choices import choices
     from cnndsl.train.losses import Loss
     from cnndsl.train.optimizers import Rule
+    from cnndsl.train.schedules import Schedule
 
     return {
         "--data": tuple(loader.form for loader in loaders()),
         "--optimizer": tuple(choices(Rule)),
+        "--schedule": tuple(choices(Schedule)),
         "--loss": tuple(choices(Loss)),
         "--backend": ("auto", *import_module("cnndsl.backends").names()),
     }
@@ -76,7 +81,12 @@ def run(options: Any, terminal: Terminal) -> int:
     terminal.print(f"{dataset.name}: {len(dataset.x):,} training examples, {tests:,} test examples")
     terminal.flush()
     history = model.fit(
-        dataset.x, dataset.y, epochs=options.epochs, batch_size=options.batch_size, validation_data=dataset.test
+        dataset.x,
+        dataset.y,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        schedule=options.schedule,
+        validation_data=dataset.test,
     )
     if options.output and history.epochs:
         _save(model, options.output, terminal)

@@ -183,3 +183,19 @@ class GivenTwice(Problem):
 
     option: str
     name: str
+
+
+class NotInTheZoo(Problem):
+    """No net and no file of the zoo has this name. `cnnc zoo` lists them all."""
+
+    code: ClassVar[str] = "E062"
+    title: ClassVar[str] = "the zoo has no `{name}`"
+    help: ClassVar[str] = "{advice}"
+
+    name: str
+    known: tuple[str, ...]
+    suggestion: str | None = None
+
+    @property
+    def advice(self) -> str:
+        return f"did you mean `{self.suggestion}`?" if self.suggestion else f"it has: {', '.join(self.known)}"
