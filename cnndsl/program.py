@@ -119,7 +119,7 @@ class Unary(Primitive):
 
     relu, relu6, leaky_relu (slope), elu (alpha), selu, celu (alpha), gelu, gelu_tanh, silu, mish,
     softplus, sigmoid, hardsigmoid, hardswish, tanh, lecun_tanh, abs, exp, negative, multiply (factor),
-    power (exponent). Slope and alpha are not negative. Where a derivative is not finite (a root at 0)
+    power (exponent). Alpha is positive. Where a derivative is not finite (a root at 0)
     the gradient is 0, as is that of abs at 0; at a kink it is that of the flatter side (relu, relu6).
     """
 

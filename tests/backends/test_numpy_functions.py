@@ -41,6 +41,7 @@ DEFINITIONS = [
     ("leaky_relu", (0.1,), lambda x: x if x > 0 else 0.1 * x),
     ("leaky_relu", (0.0,), lambda x: max(x, 0)),
     ("leaky_relu", (1.5,), lambda x: x if x > 0 else 1.5 * x),
+    ("leaky_relu", (-0.5,), lambda x: x if x > 0 else -0.5 * x),
     ("elu", (1.0,), lambda x: elu(x, 1)),
     ("elu", (0.3,), lambda x: elu(x, 0.3)),
     ("selu", (), lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772)),

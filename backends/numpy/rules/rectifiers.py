@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from cnndsl.program import Unary
 
-from .activations import Function
-from .base import rule
+from .activations import Function, pieces
+from .base import Place, Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array
@@ -45,18 +45,33 @@ class Relu6(Function):
 
 
 @rule(Unary, "leaky_relu")
-class LeakyRelu(Function):
-    """y = x where x > 0, else s x; dx = dy where y > 0, else s dy."""
+class LeakyRelu(Rule[Unary]):
+    """y = x where x > 0, else s x; dx = dy where x > 0, else s dy. With s < 0 that cannot be told from y."""
 
-    def apply(self, x: Array, y: Array) -> None:
-        low = np.minimum(x, 0) * self.primitive.amounts[0]
-        np.maximum(x, 0, out=y)
-        y += low
+    places: ClassVar[Place] = Place.OVER
+    places_gradient: ClassVar[Place] = Place.OVER
 
-    def differentiate(self, y: Array, slope: Array) -> None:
-        (flat,) = self.primitive.amounts
-        np.multiply(y > 0, 1 - flat, out=slope)
-        slope += flat
+    def prepare(self, backward: bool) -> None:
+        self.above = self.workspace.kept(self.y.shape, np.bool_) if backward else None
+
+    def forward(self) -> None:
+        x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
+        (slope,) = self.primitive.amounts
+        for part in pieces(y.size):
+            if self.above:
+                np.greater(x[part], 0, out=self.above.array.reshape(-1)[part])
+            low = np.minimum(x[part], 0) * slope
+            np.maximum(x[part], 0, out=y[part])
+            y[part] += low
+
+    def backward(self) -> None:
+        assert self.dx[0] is not None and self.above is not None, "it has no parameters"
+        dy, dx, above = (buffer.array.reshape(-1) for buffer in (self.dy, self.dx[0], self.above))
+        (slope,) = self.primitive.amounts
+        for part in pieces(dy.size):
+            factor = np.multiply(above[part], 1 - slope, dtype=dy.dtype)
+            factor += slope
+            np.multiply(dy[part], factor, out=dx[part])
 
 
 @rule(Unary, "hardsigmoid")
