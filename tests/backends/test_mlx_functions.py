@@ -74,7 +74,7 @@ def test_a_function_and_its_slope(function):
     np.testing.assert_allclose(found["input:x"], 2 * (y - target) * slope / y.size, rtol=1e-4, atol=2e-6)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.keys() - {"exp", "power", "gelu_tanh"})
+@pytest.mark.parametrize("function", sorted(FUNCTIONS.keys() - {"exp", "power", "gelu_tanh"}))
 def test_far_out_nothing_overflows(function):
     x = np.array([[-1e4, -100, 100, 1e4]], np.float32)
     engine = unary(function, 4)
