@@ -8,10 +8,12 @@ from cnndsl import syntax
 from cnndsl.elaborate.bind import build_layer, call_site
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.evaluate import Evaluator
+from cnndsl.elaborate.mend import mends
 from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
 from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
 from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.joins import JoinMismatch
 from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
 from cnndsl.graph import Node
 from cnndsl.layers.base import infer
@@ -71,10 +73,13 @@ class Nodes:
         try:
             output = infer(layer, *(self.state.nodes[number].volume for number in inputs))
         except Refused as refused:
-            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for (_, at), n in zip(ends, inputs))
-            led = branches[0].trail if branches else ""
-            problem = refused.problem.placed(site.replace(trail=led))
-            self.state.report(problem.replace(branches=branches) if "branches" in problem.fields else problem)
+            spans = [at for _, at in ends]
+            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for at, n in zip(spans, inputs))
+            problem = refused.problem.placed(site.replace(trail=branches[0].trail if branches else ""))
+            if isinstance(problem, JoinMismatch):
+                found = mends(self.state.nodes, layer, inputs, spans, (problem.one, problem.other))
+                problem = problem.replace(branches=branches, mends=found)
+            self.state.report(problem)
             return UNKNOWN
         node = Node(
             len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start, thawed

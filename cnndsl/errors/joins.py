@@ -34,6 +34,8 @@ class JoinMismatch(Problem):
     rule: str
     #: the end of each branch, with its trail
     branches: tuple[Site, ...] = ()
+    #: edits that were tried and make the branches fit
+    mends: tuple[Fix, ...] = ()
 
     @property
     def first(self) -> Volume:
@@ -76,31 +78,25 @@ class JoinMismatch(Problem):
             yield self._bring_together()
 
     def _bring_together(self) -> str:
-        """The stride or the padding that one of two spatially different branches needs."""
+        """What at the end of one of two spatially different branches would make them agree."""
         axis = axis_names(self.first.rank).index(self.axis)
         pair = sorted((self.one, self.other), key=lambda number: known(self.volumes[number - 1].extents[axis]))
         small, large = (self.volumes[number - 1].spatial for number in pair)
         both = [(a, b) for a, b in zip(small, large, strict=True) if a is not None and b is not None]
         low, high = known(small[axis]), known(large[axis])
-        stride = -(-high // low)
-        if stride > 1 and all(-(-b // stride) == a for a, b in both):
-            return f"give branch {pair[1]} a stride of {stride} ({high} -> {low}), or take it from branch {pair[0]}"
-        lost = high - low
+        stride, lost = -(-high // low), high - low
+        if all(-(-b // stride) == a for a, b in both):
+            strided = f"a 1x1 convolution with a stride of {stride}"
+            return f"{strided} at the end of branch {pair[1]} would bring its {high} to {low}"
         if lost % 2 == 0 and all(b - a == lost for a, b in both):
             return (
-                f"branch {pair[0]} loses {lost} cells of each axis: give its windows {lost // 2} more of padding "
-                f"(or `pad=same`), or crop branch {pair[1]} by {lost // 2}"
+                f"`pad({lost // 2})` at the end of branch {pair[0]}, or `crop({lost // 2})` at that of branch "
+                f"{pair[1]}, would make them fit"
             )
         return f"bring the {self.axis} of branch {pair[0]} from {low} to {high}, or that of branch {pair[1]} to {low}"
 
     def fixes(self) -> Iterable[Fix]:
-        if self.axis != "channels":
-            return
-        for number, volume in ((self.other, self.first), (self.one, self.second)):
-            site = self.end(number)
-            edit = site.edit("filters", str(volume.channels))
-            if edit and "filters" in site.arguments and "groups" not in site.arguments:
-                yield Fix(f"give branch {number} {volume.channels} filters", (edit,))
+        return self.mends
 
 
 class LoneBranch(Problem):

@@ -1,4 +1,4 @@
-"""Joins: add, mul, concat."""
+"""Joins: add, mul and friends, concat."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnndsl.errors.base import Refused, Site
+from cnndsl.diagnostic import Diagnostic
+from cnndsl.errors.base import Refused
 from cnndsl.layers.base import infer
 from cnndsl.lower import lower
 from cnndsl.program import Combine, Concat
-from cnndsl.source import Source, Span
 from cnndsl.volume import Volume
-from tests.layers.build import Sketch, gives, layer, refusal, volume
+from tests.elaborate.helpers import errors, graph
+from tests.layers.build import Sketch, gives, layer, refusal
 
 
-@pytest.fixture(params=["add", "mul"])
+@pytest.fixture(params=["add", "mul", "sub", "maximum", "average"])
 def join(request):
     return layer(request.param)
 
@@ -45,7 +46,7 @@ def test_only_whole_planes_and_single_channels_are_repeated(join):
 extents = st.sampled_from([1, 2, 3])
 
 
-@pytest.mark.parametrize("kind", ["add", "mul"])
+@pytest.mark.parametrize("kind", ["add", "sub"])
 @given(sizes=st.lists(st.tuples(extents, extents, extents), min_size=2, max_size=3))
 def test_what_is_joined_is_what_numpy_broadcasts(kind, sizes):
     """Never more than NumPy would, and with its shape."""
@@ -66,7 +67,7 @@ def test_concat_adds_the_channels():
     assert found.code == "E305" and "height" in str(found.labels or found.helps)
 
 
-@pytest.mark.parametrize("kind", ["add", "mul", "concat"])
+@pytest.mark.parametrize("kind", ["add", "mul", "sub", "maximum", "average", "concat"])
 def test_one_branch_is_no_join(kind):
     found = refusal(layer(kind), "8x8x4")
     assert (found.code, found.title) == ("E306", f"`{kind}` joins two or more branches; it is given 1")
@@ -75,36 +76,73 @@ def test_one_branch_is_no_join(kind):
 @pytest.mark.parametrize(
     "sizes, words",
     [
-        (("56x56x64", "28x28x64"), "give branch 1 a stride of 2 (56 -> 28), or take it from branch 2"),
-        (("24x24x64", "28x28x64"), "branch 1 loses 4 cells of each axis: give its windows 2 more of padding"),
+        (("56x56x64", "28x28x64"), "a stride of 2 at the end of branch 1 would bring its 56 to 28"),
+        (("24x24x64", "28x28x64"), "`pad(2)` at the end of branch 1, or `crop(2)` at that of branch 2"),
         (("28x28x64", "25x28x64"), "bring the height of branch 2 from 25 to 28, or that of branch 1 to 25"),
         (("56x56x64", "56x56x256"), "give branch 2 64 channels or branch 1 256"),
         (("8x8x4", "4"), "use 1x1 convolutions where a branch is flattened"),
     ],
 )
-def test_the_repair_that_is_offered_for_an_add(sizes, words):
+def test_what_is_offered_for_an_add(sizes, words):
     found = refusal(layer("add"), *sizes)
     assert words in found.helps[0]
     assert f"branch 1 is {sizes[0]}, branch 2 is {sizes[1]}" in found.title
 
 
-def test_the_message_shows_both_branches_and_mends_the_filters():
-    source = Source("net.cnn", "add { conv(64, 1) | conv(256, 1) }")
-    ends = (
-        Site(Span(source, 6, 17), {"filters": Span(source, 11, 13)}, Span(source, 16, 16), "56 -conv 1-> 56"),
-        Site(Span(source, 20, 32), {"filters": Span(source, 25, 28)}, Span(source, 31, 31), "56"),
-    )
-    with pytest.raises(Refused) as refused:
-        infer(layer("add"), volume("56x56x64"), volume("56x56x256"))
-    found = refused.value.problem.replace(where=Site(Span(source, 0, 34)), branches=ends).diagnostic()
-    assert [label.text for label in found.labels] == [
-        "their channels differ", "branch 1 gives 56x56x64", "branch 2 gives 56x56x256",
-    ]  # fmt: skip
-    assert found.labels[0].primary and found.labels[0].span == Span(source, 0, 34)
-    assert found.notes[1:] == ("branch 1: 56 -conv 1-> 56", "branch 2: 56, unchanged")
-    assert [(fix.edits[0].span, fix.edits[0].text) for fix in found.fixes] == [
-        (Span(source, 25, 28), "64"), (Span(source, 11, 13), "256"),
-    ]  # fmt: skip
+def test_what_is_offered_at_the_end_of_a_branch_does_what_it_says():
+    assert gives(layer("conv", 64, 1, stride=2), "57x57x64") == "29x29x64"
+    assert gives(layer("pad", 2), "24x24x64") == gives(layer("id"), "28x28x64")
+    assert gives(layer("crop", 2), "28x28x64") == gives(layer("id"), "24x24x64")
+
+
+def said(branches: str, size: str = "28x28x16") -> Diagnostic:
+    """What the compiler says about a join of branches."""
+    (found,) = errors(f"net Joined {{ input {size} ; add {{ {branches} }} ; relu }}")
+    return found
+
+
+def test_the_message_shows_both_branches_and_how_each_came_to_its_size():
+    found = said("conv(64, 1) -> relu | id", "56x56x256")
+    assert [(label.span.text, label.text) for label in found.labels] == [
+        ("add", "their channels differ"),
+        ("conv(64, 1) -> relu", "branch 1 gives 56x56x64"),
+        ("id", "branch 2 gives 56x56x256"),
+    ]
+    assert found.notes[1:] == ("branch 1: 56, unchanged", "branch 2: 56, unchanged")
+
+
+MENDED = [
+    ("conv(16, 3, pad=1) -> relu | conv(16, 5) -> relu", ["pad=2"]),
+    ("conv(32, 3, pad=1) -> batchnorm | conv(16, 5, pad=2)", ["filters=32", "filters=16"]),
+    ("conv(16, 3, stride=2, pad=1) | id", ["stride=1"]),
+    ("{ conv(16, 3) -> relu } * 2 | id", ["pad=1"]),
+    ("conv(16, 5) -> maxpool(2) | maxpool(2)", ["pad=2"]),
+    ("conv(16, 3, pad=1) | conv(16, 3, pad=1) | conv(16, 3)", ["pad=1"]),
+    # nothing is offered that another place would feel, or that does not fit
+    ("conv(8 * 4, 1) | id", []),
+    ("a: conv(32, 1) | conv(32, 1, share=a) | id", []),
+    ("conv(32, 3) | id", []),
+]
+
+
+@pytest.mark.parametrize("branches, offered", MENDED)
+def test_every_edit_that_is_offered_mends_the_join(branches, offered):
+    found = said(branches)
+    assert found.code == "E305"
+    assert [fix.title.rpartition(": ")[2] for fix in found.fixes] == offered
+    for fix in found.fixes:
+        (edit,) = fix.edits
+        text = edit.span.source.text
+        mended = graph(text[: edit.span.start] + edit.text + text[edit.span.end :])
+        assert mended.nodes[-1].path .startswith("relu")
+
+
+def test_an_edit_that_would_break_an_earlier_call_of_the_block_is_not_offered():
+    block = "block b(p) { add { conv(16, 3, pad=p) | conv(16, 3, pad=1) } }\n"
+    (alone,) = errors(f"{block} net Joined {{ input 28x28x16 ; b(0) }}")
+    assert [fix.title for fix in alone.fixes] == ["bring branch 2 to 26x26x16: pad=0"]
+    (second,) = errors(f"{block} net Joined {{ input 28x28x16 ; b(1) -> b(0) }}")
+    assert second.code == "E305" and not second.fixes
 
 
 def test_they_lower_to_one_step(join):
