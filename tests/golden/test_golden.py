@@ -7,16 +7,23 @@ the expected text is the exit code.
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-from cnndsl.cli import main
+from cnndsl.cli import _topics, main
 
 HERE = Path(__file__).parent
 #: files that only others import begin with `_`
 CASES = sorted(path.relative_to(HERE) for path in HERE.rglob("*.cnn") if not path.name.startswith("_"))
+
+#: what no file kept here can bring about, and where it is tested instead
+ELSEWHERE = {
+    "E001": "a file that is missing or may not be read: tests/cli/test_check.py",
+    "E004": "a file of more than 4 MiB: tests/cli/test_check.py",
+}
 
 
 def arguments(case: Path) -> list[str]:
@@ -42,6 +49,21 @@ def test_golden(
     if updating:
         expected.write_text(found, encoding="utf-8")
     assert found == expected.read_text(encoding="utf-8")
+
+
+def codes() -> set[str]:
+    """The codes that the expected texts show."""
+    texts = [(HERE / case).with_suffix(".out").read_text(encoding="utf-8") for case in CASES]
+    return {code for text in texts for code in re.findall(r"\b(?:error|warning|advice)\[(\w+)\]: ", text)}
+
+
+def test_every_message_of_check_is_shown_by_a_case() -> None:
+    possible = {
+        code
+        for code, problem in _topics.problems().items()
+        if re.match("E[0-4]|W", code) and problem.__module__ != "cnndsl.errors.usage"
+    }
+    assert sorted(possible - ELSEWHERE.keys() - codes()) == []
 
 
 def test_nothing_is_left_over() -> None:
