@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 21  # bytes of columns that are made at a time, to be still in the cache when they are multiplied
 POSITIONS = 512  # but no fewer rows than this: the weights are read anew for every block
+KEPT = 1 << 22  # bytes of columns that training keeps for the backward run; more are made again
 
 POINT = Axis(1, 1, 1, 1, 1, 0)
 
@@ -85,19 +86,19 @@ class Columns:
         rows = max((block.shape[1] for block in self.blocks), default=0)
         positions = max((block.positions.stop - block.positions.start for block in self.blocks), default=0)
         spans = ((rows - 1) * self.axes[0].stride + self.axes[0].reach, *(axis.span for axis in self.axes[1:]))
-        columns = (groups * positions * self.cells,)
+        every, most = (groups * self.cells * count for count in (step.y.size // self.filters, positions))
         self.padding = any(axis.pads for axis in self.axes)
         padded = (images, *spans, groups * self.depth) if self.padding else (0,)
-        ask = step.workspace.forward_scratch
-        self.columns_forward, self.padded_forward = ask(columns), ask(padded)
-        if not backward:
-            return
-        ask = step.workspace.backward_scratch
-        if step.dweight:
-            self.columns_backward, self.padded_backward = ask(columns), ask(padded)
-            self.sum = ask(self.matrix.shape) if self.band else step.dweight
-            self.part = ask(self.matrix.shape)
-        self.fold = Fold(self, images, rows, positions) if step.dx[0] else None
+        ask = step.workspace
+        self.keeps = backward and step.dweight is not None and every * self.weight.itemsize <= KEPT
+        self.columns_forward = ask.kept((every,)) if self.keeps else ask.forward_scratch((most,))
+        self.padded_forward = ask.forward_scratch(padded)
+        if backward and step.dweight:
+            self.columns_backward = self.columns_forward if self.keeps else ask.backward_scratch((most,))
+            self.padded_backward = ask.backward_scratch((0,) if self.keeps else padded)
+            self.sum = ask.backward_scratch(self.matrix.shape) if self.band else step.dweight
+            self.part = ask.backward_scratch(self.matrix.shape)
+        self.fold = Fold(self, images, rows, positions) if backward and step.dx[0] else None
 
     def input(self, array: Array) -> Array:
         """x or dx with two spatial axes at least."""
@@ -114,7 +115,8 @@ class Columns:
             self.band.spread()
         for block in self.blocks:
             part = y[block.positions]
-            columns = self.gather(block, x, self.columns_forward.array, self.padded_forward.array)
+            columns = self.room(block, self.columns_forward.array)
+            self.gather(block, x, columns, self.padded_forward.array)
             np.matmul(columns, weight, out=self.grouped(part))
             if bias is not None:
                 channels.apply(np.add, part, bias, out=part)
@@ -123,17 +125,22 @@ class Columns:
         """(P, K) as (G, P, K/G)."""
         return positions.reshape(len(positions), self.groups, -1).transpose(1, 0, 2)
 
-    def gather(self, block: Block, x: Array, room: Array, padded: Array) -> Array:
-        """The columns of a block, (G, P, F*C/G)."""
+    def room(self, block: Block, columns: Array) -> Array:
+        """Where a block's columns are, (G, P, F*C/G)."""
+        size, position = block.positions.stop - block.positions.start, self.groups * self.cells
+        first = block.positions.start * position if self.keeps else 0
+        return columns[first : first + size * position].reshape(self.groups, -1, self.cells)
+
+    def gather(self, block: Block, x: Array, columns: Array, padded: Array) -> None:
+        """Writes the columns of a block."""
         source = self.pad(block, x, padded) if self.padding else self.rows(block, x)
         image, *steps, channel = source.strides
         count = (block.shape[0], block.shape[1], *self.outputs[1:])
         positions = (image, *(axis.stride * step for axis, step in zip(self.axes, steps)))
         cells = (*(axis.dilation * step for axis, step in zip(self.axes, steps)), channel)
         shape = (self.groups, *count, *self.kernel, self.depth)
-        columns = room[: prod(shape)].reshape(shape)
-        np.copyto(columns, as_strided(source, shape, (self.depth * channel, *positions, *cells)))
-        return columns.reshape(self.groups, -1, self.cells)
+        windows = as_strided(source, shape, (self.depth * channel, *positions, *cells))
+        np.copyto(columns.reshape(shape), windows)
 
     def rows(self, block: Block, x: Array) -> Array:
         """The rows of the input that a block sees."""
@@ -174,7 +181,9 @@ class Columns:
     def add_weight_gradient(self, block: Block, dy: Array) -> None:
         """dw += dy^T columns."""
         x = self.input(self.step.x[0].array)
-        columns = self.gather(block, x, self.columns_backward.array, self.padded_backward.array)
+        columns = self.room(block, self.columns_backward.array)
+        if not self.keeps:
+            self.gather(block, x, columns, self.padded_backward.array)
         total, first = self.sum.array.reshape(self.matrix.shape), block.positions.start == 0
         np.matmul(dy.transpose(0, 2, 1), columns, out=total if first else self.part.array)
         if not first:

@@ -17,7 +17,7 @@ from .flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
 from .parameters import Parameters
 from .rules import find
 from .rules.base import State
-from .shards import Shards, cuts
+from .shards import Shards, average, cuts
 from .team import Team, threads
 
 if TYPE_CHECKING:
@@ -44,12 +44,13 @@ class NumpyEngine:
         self.state = State(seed)
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
         self.teams: dict[int, Team] = {}
+        self.average = average(program)
         self.room = memory.arena(0)
         self.lock = Lock()  # one run at a time, as all share one memory
 
     def plan(self, batch: int, mode: Mode) -> Shards:
         """The plans for a batch size and a purpose, made once; all share one memory."""
-        parts = cuts(batch, threads(), self.parameters.bytes if mode.training else 0)
+        parts = cuts(batch, threads(), self.average, self.parameters.bytes if mode.training else 0)
         key = (batch, len(parts), mode)
         if key not in self.shards:
             while len(self.shards) >= SHARDS:

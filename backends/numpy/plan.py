@@ -12,6 +12,7 @@ from cnndsl.program import Program, Step, Value
 from . import memory
 from .flow import Clock, Mode, differentiated, last_reads, needed
 from .memory import Buffer
+from .rewrite import pools_first
 from .rules import find
 from .rules.base import Place, Rule, State
 
@@ -34,7 +35,7 @@ class Plan:
         self.program, self.share, self.mode = program, share, mode
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
-        self.steps = needed(program, mode)
+        self.steps = pools_first(needed(program, mode), (*program.outputs.values(), *program.losses))
         self.clock = Clock(len(self.steps))
         self.moving = differentiated(program, self.steps, mode)
         self.buffers: list[Buffer] = []

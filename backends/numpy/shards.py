@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 4  # in a part, at least: with fewer, products that use all threads are better
 COPIES = 1 << 29  # bytes: each part has gradients of its own, which take no more than this together
+WORK = 1 << 16  # elements of an average value in a part, at least: Python lets one thread at a time start a step
 
 
 class Share(Record):
@@ -43,9 +45,19 @@ class Share(Record):
         return self.team.total(self.seat, part)
 
 
-def cuts(batch: int, threads: int, gradients: int) -> list[slice]:
-    """The parts of a batch; each but the last begins at an even number, as the random numbers come in pairs."""
-    parts = max(1, min(threads, batch // EXAMPLES, 1 + COPIES // max(gradients, 1)))
+def average(program: Program) -> float:
+    """How many elements a step makes for one example."""
+    return sum(prod(step.output.shape) for step in program.steps) / max(len(program.steps), 1)
+
+
+def cuts(batch: int, threads: int, elements: float, gradients: int) -> list[slice]:
+    """The parts of a batch, one for each thread where that is worth it.
+
+    `elements` are those of an average value, `gradients` the bytes of all parameters' gradients. Each
+    part begins at an even number, as random numbers come in pairs.
+    """
+    worth = int(batch * elements // WORK)
+    parts = max(1, min(threads, batch // EXAMPLES, worth, 1 + COPIES // max(gradients, 1)))
     ends = [batch * i // parts // 2 * 2 for i in range(parts)] + [batch]
     return [slice(*ends[i : i + 2]) for i in range(parts)]
 

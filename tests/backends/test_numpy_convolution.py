@@ -53,6 +53,7 @@ def blocks(size):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "BLOCK", size)
         patch.setattr(columns, "POSITIONS", 1)
+        patch.setattr(columns, "KEPT", 2 * size)
         yield
 
 

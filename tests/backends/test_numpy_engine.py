@@ -15,6 +15,7 @@ from tests.backends.gradients import check, random_targets
 
 NUMPY = load("numpy")
 memory = import_module("cnndsl.backends.numpy.memory")
+CHECK = import_module("cnndsl.backends.numpy.flow").CHECK
 
 
 class Descent:
@@ -166,6 +167,34 @@ def test_shared_weights_add_their_gradients():
     for part in ("weight", "bias"):
         np.testing.assert_allclose(one[f"a.{part}"], sum(three[f"{name}.{part}"] for name in "abc"))
     check(NUMPY, shared.program)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-3])
+def test_relu_behind_the_pool_gives_the_same_numbers(spread):
+    """An output between them keeps them in order: to be compared with. Whole numbers make ties, at 0 too."""
+
+    def network(watched):
+        net = Build()
+        x = net.relu(net.conv(net.input(9, 9, 2), 3, 3, name="a"))
+        if watched:
+            net.output(x, "between")
+        x = net.relu(net.maxpool(x, 3, 2, pads=1))
+        net.squared_error(net.output(net.dense(net.flatten(net.maxpool(net.relu(x), 2)), 2, name="b")))
+        return net.program()
+
+    rng = np.random.default_rng(0)
+    inputs = {"x": rng.integers(-1, 2, (4, 9, 9, 2)).astype(float)}
+    targets = random_targets(network(False), 4, rng)
+    weights = {"a.weight": rng.integers(-1, 2, (3, 3, 3, 2)) * spread, "a.bias": np.zeros(3)}
+    found = []
+    for watched in (True, False):
+        engine = NUMPY.build(network(watched), dtype="float64")
+        engine.load(weights)
+        loss, gradients = engine.gradients(inputs, targets)
+        found.append({"loss": loss, **gradients, "y": engine.predict(inputs)["y"]})
+        kinds = [type(step.primitive).__name__ for step in engine.plan(4, CHECK).plans[0].steps]
+        assert kinds.index("MaxPool") == (2 if watched else 1)
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in found[0])
 
 
 def test_frozen_layers_have_no_gradient_and_stay():

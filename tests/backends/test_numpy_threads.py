@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnndsl.backends import load
-from tests.backends.build import Build
+from tests.backends.build import Build, lenet5
 from tests.backends.gradients import random_targets
 
 NUMPY = load("numpy")
@@ -40,6 +40,7 @@ def network():
 def trained(threads, monkeypatch, batch=18, dtype="float64"):
     """What there is to see after three steps: losses, outputs, parameters, gradients, predictions."""
     monkeypatch.setattr(engine_module, "threads", lambda: threads)
+    monkeypatch.setattr(shards, "WORK", 1)
     program = network()
     engine = NUMPY.build(program, optimizer=Gradient(), dtype=dtype)
     rng = np.random.default_rng(0)
@@ -75,14 +76,23 @@ def test_threads_do_not_race(monkeypatch):
         assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
-@given(st.integers(1, 500), st.integers(1, 16), st.integers(0, 1 << 31))
-def test_cuts(batch, threads, gradients):
-    parts = shards.cuts(batch, threads, gradients)
+@given(st.integers(1, 500), st.integers(1, 16), st.floats(0, 1e6), st.integers(0, 1 << 31))
+def test_cuts(batch, threads, elements, gradients):
+    parts = shards.cuts(batch, threads, elements, gradients)
     assert [i for part in parts for i in range(part.start, part.stop)] == list(range(batch))
     assert len(parts) <= threads
     assert (len(parts) - 1) * gradients <= shards.COPIES
     assert all(part.start % 2 == 0 for part in parts)
-    assert len(parts) == 1 or min(part.stop - part.start for part in parts) >= shards.EXAMPLES - 1
+    if len(parts) > 1:
+        assert min(part.stop - part.start for part in parts) >= shards.EXAMPLES - 1
+        assert batch * elements / len(parts) >= shards.WORK
+
+
+def test_small_networks_are_not_cut_and_large_ones_are():
+    small, large = shards.average(lenet5()), 50 * shards.average(lenet5())
+    assert len(shards.cuts(64, 2, small, 1 << 20)) == 1
+    assert len(shards.cuts(64, 2, large, 1 << 20)) == 2
+    assert len(shards.cuts(64, 2, large, 1 << 30)) == 1  # the gradients would take too much
 
 
 @pytest.mark.parametrize("failing", [0, 1, 2])
