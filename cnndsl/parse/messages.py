@@ -14,7 +14,7 @@ from cnndsl.errors.syntax import (
     Unexpected,
     WordOfTheLanguage,
 )
-from cnndsl.parse.lexer import END, NAME, NEWLINE, Token
+from cnndsl.parse.lexer import END, NAME, NEWLINE, NUMBER
 from cnndsl.parse.newlines import CLOSERS, OPENERS
 from cnndsl.parse.scene import Scene, same_line
 from cnndsl.parse.table import table
@@ -38,15 +38,25 @@ def missing(scene: Scene, kind: str) -> Problem:
         return Unclosed(
             Site(span), Remedy(fix), opener=f"`{opener.text}`", closer=f"`{word}`", opened=opener.span(scene.source)
         )
-    what = expected(scene.place.accepted()) if kind == NAME else name_of(kind)
-    if kind == NAME and " or " in what:
-        what = what.split(",")[0].split(" or ")[0]
+    what = _thing(scene) if kind == NAME else name_of(kind)
     return Missing(Site(span), Remedy(fix), what=what, between=_between(scene))
 
 
-def superfluous(scene: Scene, token: Token) -> Problem:
-    """Without that token the text is right."""
-    source, span = scene.source, token.span(scene.source)
+def _thing(scene: Scene) -> str:
+    """What a name would be at this place."""
+    accepted = scene.place.accepted()
+    if NUMBER in accepted:
+        return "a value"
+    following = [token.kind for token in scene.raw[scene.at : scene.at + 3] if token.kind != NEWLINE]
+    if following[:2] == ["LBRACE", "VBAR"]:
+        return "the name of the join"
+    return "a layer" if "IF" in accepted else "a name"
+
+
+def superfluous(scene: Scene) -> Problem:
+    """Without the token the text is right."""
+    source, token = scene.source, scene.token
+    span = token.span(source)
     fix = Fix(f"remove {found(token)}", (Edit(span, ""),))
     if token.kind == NEWLINE and token.text == "\n":
         after = source.text[token.end :]
@@ -54,24 +64,27 @@ def superfluous(scene: Scene, token: Token) -> Problem:
         commented = after.lstrip().startswith("#") or "#" in source.line(token.span(source).position[0])
         fix = Fix("go on on the same line", () if commented else (Edit(joined, " "),))
         return Superfluous(Site(span), Remedy(fix), found="a new line", why="what follows belongs on this line")
-    if token.kind in CLOSERS and (token is not scene.token or not _opened(scene, token)):
+    if token.kind in CLOSERS and (token.kind == "RBRACE" or not _opened(scene)):
         return ClosesNothing(Site(span), Remedy(fix), found=f"`{token.text}`")
     before = scene.before
-    twice = before and token is scene.token and (before.kind, before.text) == (token.kind, token.text)
+    twice = before and (before.kind, before.text) == (token.kind, token.text)
     why = "it stands twice" if twice else "without it this can be read"
     return Superfluous(Site(span), Remedy(fix), found=found(token), why=why)
 
 
-def replaced(scene: Scene, token: Token, kind: str) -> Problem:
-    """A token of that kind belongs in the place of another."""
-    span, word = token.span(scene.source), text_of(kind)
+def replaced(scene: Scene, kind: str) -> Problem:
+    """A token of that kind belongs in the place of the one that is there."""
+    token, word = scene.token, text_of(kind)
+    span = token.span(scene.source)
     fix = Fix(f"write `{word}` instead", (Edit(span, word),)) if word else None
     if kind == NAME and token.text in table().words:
         fix = Fix(f"call it `{token.text}_`", (Edit(span, f"{token.text}_"),))
         return WordOfTheLanguage(Site(span), Remedy(fix), word=token.text)
+    if kind == NEWLINE:
+        fix = Fix("start a new line instead", (Edit(span, "\n"),))
     wanted = name_of(kind)
     others: tuple[Label, ...] = ()
-    if kind in CLOSERS and token is scene.token and scene.place.opened:
+    if kind in CLOSERS and scene.place.opened:
         others = (Label(scene.place.opened[0].span(scene.source), "opened here"),)
     return Unexpected(Site(span), Remedy(fix, others=others), found=found(token), expected=wanted)
 
@@ -85,9 +98,9 @@ def unexpected(scene: Scene) -> Problem:
     return Unexpected(Site(span), NO_REMEDY, found=found(token), expected=expected(scene.place.accepted()))
 
 
-def _opened(scene: Scene, closer: Token) -> bool:
-    """Whether a bracket is open that this one could close."""
-    return any(OPENERS[token.kind] == closer.kind for token in scene.place.brackets())
+def _opened(scene: Scene) -> bool:
+    """Whether a bracket is open that the token could close."""
+    return any(OPENERS[bracket.kind] == scene.token.kind for bracket in scene.place.brackets())
 
 
 def _gap(scene: Scene, kind: str) -> Span:

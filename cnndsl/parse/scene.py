@@ -68,6 +68,13 @@ class Scene(NamedTuple):
                 return position
         return 0
 
+    def back(self, keep: int) -> Scene:
+        """The scene when only so many of the steps had been read."""
+        if keep == len(self.steps):
+            return self
+        step = self.steps[keep]
+        return Scene(self.source, self.raw, self.steps[:keep], step.place, step.at)
+
     def without_newline(self) -> tuple[int, Place]:
         """How many steps there are, and the place behind them, if a new line that was read last is taken back."""
         keep = len(self.steps)

@@ -77,7 +77,7 @@ def _goes_on(scene: Scene, place: Place, index: int) -> bool:
 def _problem(scene: Scene, outside: bool) -> Problem:
     """A bracket that closes nothing, a statement at the top of a file, or just what cannot stand here."""
     if scene.token.kind in CLOSERS and not scene.place.opened:
-        return superfluous(scene, scene.token)
+        return superfluous(scene)
     if not outside or not scene.begins_line or scene.token.kind in CLOSERS:
         return unexpected(scene)
     return Misplaced(

@@ -80,7 +80,8 @@ def _comment(scene: Scene) -> Repair | None:
     token, end = scene.raw[index], index
     while not (scene.raw[end].kind == NEWLINE and scene.raw[end].text == "\n") and end < len(scene.raw) - 1:
         end += 1
-    if not reach(place._replace(at=end), scene.raw, end - 1, 1):
+    depth = sum((token.kind == "LBRACE") - (token.kind == "RBRACE") for token in scene.raw[index:end])
+    if depth or not reach(place._replace(at=end), scene.raw, end - 1, 1):
         return None
     edit = Edit(token.span(scene.source), "#")
     problem = ForeignWord(

@@ -1,0 +1,99 @@
+"""The changes of one token: put one in, leave one out, write another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from cnndsl.parse.lexer import END, NAME, NEWLINE, NUMBER, SIZE, STRING
+from cnndsl.parse.messages import missing, replaced, superfluous
+from cnndsl.parse.newlines import CLOSERS, OPENERS
+from cnndsl.parse.scene import Repair, Scene, put
+from cnndsl.parse.table import table
+from cnndsl.parse.words import text_of
+from cnndsl.suggest import closest
+
+_FORGOTTEN = {
+    **dict.fromkeys(("RPAR", "RSQB", "RBRACE", "COMMA"), 1.0),
+    **dict.fromkeys(("ARROW", "EQUAL"), 1.1),
+    **dict.fromkeys(("COLON", "IMPORT"), 1.2),
+    **dict.fromkeys(("LPAR", "LBRACE", "VBAR"), 1.3),
+    **dict.fromkeys(("LSQB", NEWLINE), 1.4),
+    "ELSE": 1.5,
+    NAME: 1.6,
+    STRING: 1.6,
+}
+"""How unlikely it is that a token of a kind was forgotten; of others, 2.5."""
+
+
+def with_token(scene: Scene, kind: str, cost: float) -> Iterator[Repair]:
+    """A token of a kind put in before the one of the scene."""
+    fed = put(scene.place, kind)
+    if fed:
+        yield Repair(cost, len(scene.steps), tuple(fed[0]), fed[1], partial(missing, scene, kind))
+
+
+def without(scene: Scene, cost: float) -> Repair:
+    """The token of the scene left out."""
+    return Repair(cost, len(scene.steps), (), scene.place._replace(at=scene.at + 1), partial(superfluous, scene))
+
+
+def instead(scene: Scene, kind: str, cost: float) -> Iterator[Repair]:
+    """A token of a kind in the place of the one of the scene."""
+    fed = put(scene.place, kind)
+    if fed:
+        after = fed[1]._replace(at=scene.at + 1)
+        yield Repair(cost, len(scene.steps), tuple(fed[0]), after, partial(replaced, scene, kind))
+
+
+def insertions(scene: Scene, further: float) -> Iterator[Repair]:
+    """Every token that can be put in here."""
+    for kind in _kinds(scene):
+        cost = 0.9 if kind == "EQUAL" and _after_named(scene) else _FORGOTTEN.get(kind, 2.5)
+        yield from with_token(scene, kind, cost + further)
+
+
+def removals(scene: Scene, further: float) -> Iterator[Repair]:
+    """The token left out: cheap if it stands twice or closes nothing."""
+    token = scene.token
+    before = scene.steps[-1].token if scene.steps else None
+    twice = before is not None and (before.kind, before.text) == (token.kind, token.text)
+    useless = token.kind in CLOSERS and not any(OPENERS[b.kind] == token.kind for b in scene.place.brackets())
+    if token.kind != END:
+        yield without(scene, (0.9 if twice or useless else 1.5) + further)
+
+
+def replacements(scene: Scene, further: float) -> Iterator[Repair]:
+    """Every other token in its place: cheap if it is a slip of the other, or both are brackets."""
+    token = scene.token
+    if token.kind in (END, NEWLINE):
+        return
+    kinds = [kind for kind in _kinds(scene) if kind != token.kind]
+    words = [text_of(kind) for kind in kinds if text_of(kind).isalpha()]
+    meant = closest(token.text, words) if token.kind == NAME else None
+    for kind in kinds:
+        if meant and text_of(kind) == meant:
+            cost = 0.6
+        elif any(token.kind in brackets and kind in brackets for brackets in (OPENERS, CLOSERS)):
+            cost = 1.3
+        elif kind == NAME:
+            cost = 1.2 if token.text in table().words else 1.9
+        else:
+            cost = 0.9 + _FORGOTTEN.get(kind, 2.5)
+        yield from instead(scene, kind, cost + further)
+
+
+def _kinds(scene: Scene) -> list[str]:
+    """The kinds that can stand here; of those without a text of their own only names, where they can."""
+    accepted = scene.place.accepted()
+    unclear = (END, NUMBER, SIZE, STRING) if NAME in accepted else (END,)
+    return [kind for kind in accepted if kind not in unclear]
+
+
+def _after_named(scene: Scene) -> bool:
+    """Whether a named argument stands before in these parentheses, so that the next one has a name too."""
+    return any(
+        step.token.kind == "EQUAL" and step.place.opened == scene.place.opened
+        for step in scene.steps[scene.statement() :]
+        if scene.place.opened and scene.place.opened[0].kind == "LPAR"
+    )
