@@ -79,7 +79,8 @@ class _Excerpt:
     def __init__(self, source: Source, labels: list[Label], style: str, room: int | None) -> None:
         self.source = source
         self.style = style
-        self.labels = [Placed(label, *place(label)) for label in labels]
+        # the same said twice is said once
+        self.labels = [Placed(label, *place(label)) for label in dict.fromkeys(labels)]
         #: labels over several lines, the outermost first: each has a column of the margin
         self.tall = sorted(
             (one for one in self.labels if one.line != one.last), key=lambda one: (one.line, -one.last, one.start)
