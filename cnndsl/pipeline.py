@@ -123,14 +123,18 @@ def check(
 def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any] | None) -> list[Diagnostic]:
     """What else is wrong in a file that could not be read whole: only what no missing line can cause.
 
-    Those are slips within one call, on other lines than the errors that are known.
+    Those are misspelt names on other lines than the errors that are known, and slips within one call
+    on lines that do not even touch theirs: what was missing may have been put into the wrong call.
     """
     lines = {_line(diagnostic) for diagnostic in found}
+    near = lines | {(line[0], line[1] + by) for line in lines if line for by in (-1, 1)}
     more: list[Diagnostic] = []
     for definition in module.nets:
         for diagnostic in Elaboration(definition, settings).checked().diagnostics:
-            slip = diagnostic.code in SLIPS or (diagnostic.code == UnknownName.code and diagnostic.fixes)
-            if slip and _line(diagnostic) not in lines and diagnostic not in more:
+            line = _line(diagnostic)
+            misspelt = diagnostic.code == UnknownName.code and diagnostic.fixes and line not in lines
+            slip = diagnostic.code in SLIPS and line not in near
+            if (misspelt or slip) and diagnostic not in more:
                 more.append(diagnostic)
     return more
 
