@@ -54,7 +54,8 @@ class Columns:
             weight, axes = weight[:, None], (POINT, *axes)
         *_, self.depth = weight.shape
         rows = prod(weight.shape[1:-2])
-        self.together = band.choose(axes[-1], rows, self.depth, weight.shape[0]) if self.groups == 1 else 1
+        folds = backward and step.dx[0] is not None
+        self.together = band.choose(axes[-1], rows, self.depth, weight.shape[0], folds) if self.groups == 1 else 1
         self.band = band.Band(weight, axes[-1], self.together) if self.together > 1 else None
         self.axes = (*axes[:-1], band.widened(axes[-1], self.together))
         self.weight = self.band.wide if self.band else weight
