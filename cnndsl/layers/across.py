@@ -99,7 +99,7 @@ class Maxout(Layer):
     family: ClassVar[str] = "activation"
     known_as: ClassVar[tuple[str, ...]] = ("Maxout", "MaxOut")
 
-    pieces: int = argument(Count(), 2, known_as=("num_pieces", "num_units", "k"))
+    pieces: int = argument(Count(), 2, known_as=("num_pieces", "num_units", "k"), sample=4)
 
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs

@@ -24,7 +24,8 @@ class Extents(Kind):
         return one.accept(value)
 
     def samples(self, rank: int) -> tuple[Any, ...]:
-        return 2, (2, 1, 3)[:rank]
+        one, each = (2, (2, 1, 3)) if self.minimum else (1, (1, 0, 1))
+        return (one, each[:rank]) if rank else ()
 
 
 class Size(Kind):
@@ -72,7 +73,7 @@ class Amounts(Kind):
         return Count(0).accept(value)
 
     def samples(self, rank: int) -> tuple[Any, ...]:
-        return 1, ((1, 0), (0, 0), (0, 2))[:rank]
+        return (1, ((1, 0), (0, 0), (0, 2))[:rank]) if rank else ()
 
 
 class Padding(Amounts):
@@ -94,7 +95,7 @@ class Padding(Amounts):
         return super().accept(value)
 
     def samples(self, rank: int) -> tuple[Any, ...]:
-        return *super().samples(rank), "same"
+        return (*super().samples(rank), "same") if rank else ()
 
 
 class Order(Kind):

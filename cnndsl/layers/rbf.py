@@ -111,6 +111,14 @@ class Rbf(Layer):
         (volume,) = inputs
         return self.units * self._count(volume) * prod(self.output(volume).shape[:-1])
 
+    @classmethod
+    def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
+        (plain,) = super().sample_calls(rank)
+        count = prod(cls.sample_input(rank).shape)
+        table = Table((3, count), tuple(place % 7 / 4 for place in range(3 * count)))
+        sliding = ({**plain, "kernel": 2, "stride": 1, "pad": 0},) if rank else ()
+        return plain, {**plain, "weights": table}, *sliding
+
     def brief(self) -> str:
         return f"{self.kind} {self.units}" if self.kernel is None else brief_window(self.kind, self.kernel, self.stride)
 

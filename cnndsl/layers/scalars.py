@@ -158,7 +158,9 @@ class RealOrWord(Kind):
 
 
 class Target(Kind):
-    """A volume: a label or `in`."""
+    """A volume: a label or `in`; its samples are small, or larger than most."""
+
+    larger: bool = False
 
     @property
     def allowed(self) -> str:
@@ -170,7 +172,7 @@ class Target(Kind):
         return value
 
     def samples(self, rank: int) -> tuple[Any, ...]:
-        return (Volume((*(4,) * rank, 3)),)
+        return (Volume((*(11 if self.larger else 4,) * rank, 3)),)
 
 
 class Optional(Kind):

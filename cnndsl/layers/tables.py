@@ -49,6 +49,8 @@ class Numbers(Kind):
         return "a table of numbers such as [[1, 0], [0, -1]]"
 
     def accept(self, value: Any) -> Any:
+        if isinstance(value, Table):
+            return value
         if not isinstance(value, tuple) or not value:
             raise BadValue
         numbers: list[float] = []
@@ -87,7 +89,7 @@ class PerChannel(Kind):
 
     def samples(self, rank: int) -> tuple[Any, ...]:
         one = self.number.samples(rank)[0]
-        return one, (one, 2.0, 1.0, 3.0)
+        return one, tuple(one + place / 4 for place in range(4 if rank else 12))
 
 
 class Connections(Kind):

@@ -48,7 +48,7 @@ class Upsample(Layer):
 
     factor: PerAxis | None = argument(Optional(Extents()), None, known_as=("scale_factor", "scale"))
     mode: str = argument(Word(("nearest", "linear")), "nearest", known_as=("interpolation", "method"))
-    to: Volume | None = argument(Optional(Target()), None, known_as=("size", "like", "target"))
+    to: Volume | None = argument(Optional(Target(larger=True)), None, known_as=("size", "like", "target"))
 
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
@@ -72,5 +72,4 @@ class Upsample(Layer):
 
     @classmethod
     def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
-        larger = (extent + 3 * (axis + 1) for axis, extent in enumerate(cls.sample_input(rank).shape[:-1]))
-        return {"factor": 2}, {"to": Volume((*larger, 3))}
+        return tuple({name: cls.arguments[name].samples(rank)[0]} for name in ("factor", "to"))

@@ -134,7 +134,7 @@ def test_every_edit_that_is_offered_mends_the_join(branches, offered):
         (edit,) = fix.edits
         text = edit.span.source.text
         mended = graph(text[: edit.span.start] + edit.text + text[edit.span.end :])
-        assert mended.nodes[-1].path .startswith("relu")
+        assert mended.nodes[-1].path.startswith("relu")
 
 
 def test_an_edit_that_would_break_an_earlier_call_of_the_block_is_not_offered():
