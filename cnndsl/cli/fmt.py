@@ -73,7 +73,7 @@ def _format(file: str, options: Any, terminal: Terminal) -> bool:
 def _replace(file: str, text: str) -> None:
     from pathlib import Path
 
-    from cnndsl.train.files import replaced
+    from cnndsl.replaced import replaced
 
     try:
         with replaced(Path(file)) as beside:

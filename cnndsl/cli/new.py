@@ -7,7 +7,6 @@ Examples:
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import BadFileName, FileExists, NotWritten
+from cnndsl.replaced import replaced
 from cnndsl.source import Source
 
 TEMPLATE = """\
@@ -70,13 +70,10 @@ def _refuse(name: str) -> None:
 
 
 def _create(path: Path, text: str) -> None:
-    """Writes beside and links, which fails if the file has come to be there meanwhile."""
     if path.exists() or path.is_symlink():
         raise FileExists(NOWHERE, path=str(path)).error()
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.rename(path)
+        with replaced(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as failure:
-        beside.unlink(missing_ok=True)
         raise NotWritten(NOWHERE, what=f"`{path}`", reason=failure.strerror or str(failure)).error() from failure

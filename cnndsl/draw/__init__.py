@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from cnndsl.errors.drawing import (
     UnknownPictureFormat,
 )
 from cnndsl.graph import Graph
+from cnndsl.replaced import replaced
 
 __all__ = ["FORMATS", "draw", "where"]
 
@@ -72,12 +72,10 @@ def _render(graph: Graph, target: Path, kind: str, renderer: Renderer) -> bytes:
 
 def _write(target: Path, data: bytes) -> Path:
     """Writes beside and renames, so that a file is there whole or as it was before."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        beside.write_bytes(data)
-        beside.replace(target)
+        with replaced(target) as beside:
+            beside.write_bytes(data)
     except OSError as failure:
-        beside.unlink(missing_ok=True)
         raise PictureNotWritten(NOWHERE, path=str(target), reason=failure.strerror or str(failure)).error() from failure
     return target
 

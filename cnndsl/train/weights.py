@@ -17,8 +17,8 @@ import numpy as np
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.weights import WeightsMismatch, WeightsUnreadable, WeightsUnwritten
 from cnndsl.program import Parameter
+from cnndsl.replaced import replaced
 from cnndsl.suggest import closest
-from cnndsl.train.files import replaced
 from cnndsl.train.metadata import Metadata, installed
 
 if TYPE_CHECKING:
