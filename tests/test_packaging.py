@@ -57,7 +57,8 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel, copy):
     held = sorted(name for name in wheel.namelist() if not name.split("/")[0].endswith(".dist-info"))
     found = [path for place in FOLDERS.values() for path in (copy / place).rglob("*") if path.is_file()]
     assert held == sorted(f"{name_of(path.parent, copy).replace('.', '/')}/{path.name}" for path in found)
-    assert {"cnndsl/grammar/cnn.lark", "cnndsl/py.typed"} <= set(held)
+    zoo = {f"cnndsl/zoo/{path.name}" for path in (ROOT / "cnndsl" / "zoo").glob("*.cnn")}
+    assert len(zoo) > 10 and {"cnndsl/grammar/cnn.lark", "cnndsl/py.typed", *zoo} <= set(held)
 
 
 def test_the_wheel_has_its_licence_and_its_command(wheel):
@@ -70,7 +71,8 @@ def test_the_wheel_has_its_licence_and_its_command(wheel):
 def test_the_wheel_works_where_it_is_unpacked(wheel, tmp_path):
     wheel.extractall(tmp_path)
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import cnndsl; from cnndsl.cli import main; main()"
-    command = [sys.executable, "-P", "-c", program, "check", str(ROOT / "examples" / "lenet5.cnn")]
+    examples = [str(ROOT / "examples" / name) for name in ("lenet5.cnn", "resnet18.cnn")]  # the second is of the zoo
+    command = [sys.executable, "-P", "-c", program, "check", *examples]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

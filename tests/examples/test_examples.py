@@ -103,14 +103,15 @@ def test_both_backends_agree(name):
     if reason:
         pytest.skip(reason)
     net = cnndsl.load(path(name), set={"classes": 10}, input=NETS[name].reduced)
-    program = net.program({"output": "cross_entropy"})
+    (output,) = net.outputs
+    program = net.program({output: "cross_entropy"})
     engines = [backends.load(b).build(program, optimizer=SGD(rate=0.01), seed=1) for b in ("mlx", "numpy")]
     random = numpy.random.default_rng(7)
     inputs = {"input": random.normal(size=(4, *program.inputs["input"].shape)).astype("float32")}
-    targets = {"output": random.integers(0, 10, size=4)}
+    targets = {output: random.integers(0, 10, size=4)}
 
     mlx, wanted = (engine.predict(inputs) for engine in engines)
-    assert mlx["output"].shape == (4, 10) and far(mlx, wanted) <= 1e-4
+    assert mlx[output].shape == (4, 10) and far(mlx, wanted) <= 1e-4
     for engine in engines:
         engine.load(settled(program))
     (loss, mlx), (wanted_loss, wanted) = (engine.gradients(inputs, targets) for engine in engines)
