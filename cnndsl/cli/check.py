@@ -79,11 +79,18 @@ def _print(format: str, checked: list[Checked], said: list[Diagnostic], terminal
         terminal.print(dumps({"nets": nets, "diagnostics": [as_object(diagnostic) for diagnostic in said]}))
         return
     terminal.show(said, format)
-    lines = [_line(name, graph) for name, graph in _good(checked)] if format == "text" else []
+    lines = [*(_line(name, graph) for name, graph in _good(checked)), *_libraries(checked)] if format == "text" else []
     if said and lines:
         terminal.print()
     for line in lines:
         terminal.print(line)
+
+
+def _libraries(checked: list[Checked]) -> Iterator[str]:
+    """A line for each file that only defines what others use."""
+    for file in checked:
+        if file.module is not None and not file.nets and not file.failed:
+            yield f"{file.source.name}: no net of its own; defines {', '.join(file.module.names())}"
 
 
 def _good(checked: list[Checked]) -> Iterator[tuple[str, Graph]]:

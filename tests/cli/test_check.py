@@ -236,3 +236,9 @@ def test_a_check_takes_150_ms_at_most(folder: Path) -> None:
         if taken[-1] <= 0.15:
             break
     assert min(taken) <= 0.15
+
+
+def test_a_file_of_blocks_says_what_it_defines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "parts.cnn").write_text("let k = 3\nblock unit { conv(k, 1) }\n")
+    assert main(["check", str(tmp_path / "parts.cnn")]) == 0
+    assert "no net of its own; defines unit, k" in capsys.readouterr().out
