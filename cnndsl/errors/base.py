@@ -100,6 +100,17 @@ class Problem(Record):
         return CnnError([self.diagnostic()])
 
 
+def meant(suggestion: str | None, otherwise: str) -> str:
+    """The label of a name that is not known: what was probably meant, if that is known."""
+    return f"did you mean `{suggestion}`?" if suggestion else otherwise
+
+
+def respell(where: Site, suggestion: str | None) -> Iterable[Fix]:
+    """The safe repair of a misspelt name."""
+    if suggestion and where.span:
+        yield Fix(f"write `{suggestion}`", (Edit(where.span, suggestion.rstrip("=")),), safe=True)
+
+
 class Refused(Exception):
     """Raised inside a stage to give up on one construct; the stage catches it, reports and goes on."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.diagnostic import Edit, Fix, Label
-from cnndsl.errors.base import Problem
+from cnndsl.diagnostic import Fix, Label
+from cnndsl.errors.base import Problem, meant, respell
 from cnndsl.source import Span
 
 
@@ -30,7 +30,7 @@ class UnknownName(Problem):
 
     @property
     def hint(self) -> str:
-        return f"did you mean `{self.suggestion}`?" if self.suggestion else "not known here"
+        return meant(self.suggestion, "not known here")
 
     def helps(self) -> Iterable[str]:
         if not self.suggestion and self.known:
@@ -39,8 +39,7 @@ class UnknownName(Problem):
             yield "`cnnc explain` lists every layer; a block is defined with `block NAME(…) { … }`"
 
     def fixes(self) -> Iterable[Fix]:
-        if self.suggestion and self.where.span:
-            yield Fix(f"write `{self.suggestion}`", (Edit(self.where.span, self.suggestion),), safe=True)
+        return respell(self.where, self.suggestion)
 
 
 class UnknownArgument(Problem):
@@ -63,15 +62,14 @@ class UnknownArgument(Problem):
 
     @property
     def hint(self) -> str:
-        return f"did you mean `{self.suggestion}=`?" if self.suggestion else f"not an argument of `{self.callee}`"
+        return meant(self.suggestion and f"{self.suggestion}=", f"not an argument of `{self.callee}`")
 
     def helps(self) -> Iterable[str]:
         if not self.suggestion:
             yield f"leave it out, or see `cnnc explain {self.callee}`"
 
     def fixes(self) -> Iterable[Fix]:
-        if self.suggestion and self.where.span:
-            yield Fix(f"write `{self.suggestion}=`", (Edit(self.where.span, self.suggestion),), safe=True)
+        return respell(self.where, self.suggestion and f"{self.suggestion}=")
 
 
 class UsedBeforeDefined(Problem):
@@ -153,15 +151,14 @@ class UnknownMember(Problem):
 
     @property
     def hint(self) -> str:
-        return f"did you mean `{self.suggestion}`?" if self.suggestion else "not found"
+        return meant(self.suggestion, "not found")
 
     @property
     def shown(self) -> str:
         return ", ".join(self.known) or "nothing to refer to"
 
     def fixes(self) -> Iterable[Fix]:
-        if self.suggestion and self.where.span:
-            yield Fix(f"write `{self.suggestion}`", (Edit(self.where.span, self.suggestion),), safe=True)
+        return respell(self.where, self.suggestion)
 
 
 class UnknownSetting(Problem):
@@ -232,7 +229,7 @@ class ImportNotFound(Problem):
 
     @property
     def hint(self) -> str:
-        return f"did you mean `{self.suggestion}`?" if self.suggestion else "not found"
+        return meant(self.suggestion, "not found")
 
 
 class ImportRefused(Problem):

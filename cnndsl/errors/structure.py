@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.diagnostic import Edit, Fix, Label
-from cnndsl.errors.base import Problem
+from cnndsl.diagnostic import Fix, Label
+from cnndsl.errors.base import Problem, meant, respell
 from cnndsl.source import Span
 
 
@@ -98,11 +98,10 @@ class NotAJoin(Problem):
 
     @property
     def hint(self) -> str:
-        return f"did you mean `{self.suggestion}`?" if self.suggestion else "not a join"
+        return meant(self.suggestion, "not a join")
 
     def fixes(self) -> Iterable[Fix]:
-        if self.suggestion and self.where.span:
-            yield Fix(f"write `{self.suggestion}`", (Edit(self.where.span, self.suggestion),), safe=True)
+        return respell(self.where, self.suggestion)
 
 
 class JoinNeedsBranches(Problem):
