@@ -105,12 +105,12 @@ def _all(values: Mapping[str, Value], arrays: Given, convert: Callable[[Any], mx
 
 
 def _decimals(array: Any) -> mx.array:
-    return mx.array(np.asarray(array, np.float32))
+    return mx.array(np.asarray(array, np.float32, order="C"))
 
 
 def _labels(array: Any) -> mx.array:
     """Whole numbers as such, all others as decimals."""
-    return mx.array(np.asarray(array, np.int32)) if np.asarray(array).dtype.kind in "iub" else _decimals(array)
+    return mx.array(np.asarray(array, np.int32, order="C")) if np.asarray(array).dtype.kind in "iub" else _decimals(array)
 
 
 def _copied(arrays: Mapping[str, mx.array]) -> dict[str, Array]:
