@@ -112,17 +112,18 @@ class Unclosed(Mendable):
 
 
 class ClosesNothing(Mendable):
-    """A closing bracket or brace stands where none is open.
+    """A closing bracket or brace stands where none is open, or closes more than it should.
 
     Either it is one too many, or an opening one is missing before it. Where indentation shows that
     an earlier brace closes too much, the message points at that one.
     """
 
     code: ClassVar[str] = "E105"
-    title: ClassVar[str] = "{found} closes nothing"
+    title: ClassVar[str] = "{found} closes {closes}"
     label: ClassVar[str] = "{why}"
 
     found: str
+    closes: str = "nothing"
     why: str = "there is nothing open here"
 
 
@@ -292,3 +293,17 @@ class Misplaced(Mendable):
     found: str
     level: str
     why: str
+
+
+class Unrepeatable(Mendable):
+    """A layer or join is followed by `* n` without braces around it.
+
+    What is repeated stands in braces: `{ conv(64, 3) -> relu } * 2`. So it is plain how much of a
+    pipeline is meant, and each repetition has parameters of its own.
+    """
+
+    code: ClassVar[str] = "E117"
+    title: ClassVar[str] = "only a group in braces can be repeated"
+    label: ClassVar[str] = "{what} has no braces around it"
+
+    what: str

@@ -38,12 +38,14 @@ def unclosed(source: Source, tokens: Sequence[Token]) -> tuple[Token, Token]:
     return tokens[culprit], last
 
 
-def closes_too_much(source: Source, tokens: Sequence[Token]) -> int:
-    """Of the tokens of a definition with a `}` too many: the position of the first that does not fit its `{`, or -1.
+def fits(source: Source, opener: Token, closer: Token) -> bool:
+    """Whether a closing brace stands where indentation has it: on the line of its `{`, or under that line."""
+    under = begins_line(source, closer) and indentation(source, closer) == indentation(source, opener)
+    return under or same_line(source, opener, closer)
 
-    That is one that begins a line that is indented otherwise than the line of the opening one, or
-    that closes a brace of an earlier line without beginning one.
-    """
+
+def closes_too_much(source: Source, tokens: Sequence[Token]) -> int:
+    """Of the tokens of a definition with a `}` too many: the position of the first that does not fit its `{`, or -1."""
     opened: list[Token] = []
     for position, token in enumerate(tokens):
         if token.kind == "LBRACE":
@@ -51,8 +53,6 @@ def closes_too_much(source: Source, tokens: Sequence[Token]) -> int:
         elif token.kind == "RBRACE":
             if not opened:
                 return position
-            opener = opened.pop()
-            fits = begins_line(source, token) and indentation(source, token) == indentation(source, opener)
-            if not fits and not same_line(source, opener, token):
+            if not fits(source, opened.pop(), token):
                 return position
     return -1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from cnndsl.parse.braces import fits
 from cnndsl.parse.lexer import END, NAME, NEWLINE, NUMBER, SIZE, STRING
 from cnndsl.parse.messages import missing, replaced, superfluous
-from cnndsl.parse.newlines import CLOSERS, OPENERS
+from cnndsl.parse.newlines import CLOSERS, JOINTS, NOT_AFTER, OPENERS
 from cnndsl.parse.scene import Repair, Scene, put
 from cnndsl.parse.table import table
 from cnndsl.parse.words import text_of
@@ -26,11 +27,21 @@ _FORGOTTEN = {
 """How unlikely it is that a token of a kind was forgotten; of others, 2.5."""
 
 
-def with_token(scene: Scene, kind: str, cost: float) -> Iterator[Repair]:
-    """A token of a kind put in before the one of the scene."""
+_STRUCTURE = (JOINTS - {"COMMA", "ARROW", "VBAR"}) | {"COLON", "DOT"}
+"""Signs that stand for a structure: something next to them is missing rather than they are one too many."""
+
+
+def with_token(scene: Scene, kind: str, cost: float, behind: bool = False) -> Iterator[Repair]:
+    """A token of a kind put in before the one of the scene, or directly behind the one before.
+
+    That is another line where a new line between the two was dropped. Within brackets it is the
+    earlier one, since the new line counts again if the token closes them.
+    """
     fed = put(scene.place, kind)
+    behind = behind or scene.place.previous not in NOT_AFTER
     if fed:
-        yield Repair(cost, len(scene.steps), tuple(fed[0]), fed[1], partial(missing, scene, kind))
+        place = fed[1] if behind else fed[1]._replace(at=scene.at)
+        yield Repair(cost, len(scene.steps), tuple(fed[0]), place, partial(missing, scene, kind, behind))
 
 
 def without(scene: Scene, cost: float) -> Repair:
@@ -49,8 +60,16 @@ def instead(scene: Scene, kind: str, cost: float) -> Iterator[Repair]:
 def insertions(scene: Scene, further: float) -> Iterator[Repair]:
     """Every token that can be put in here."""
     for kind in _kinds(scene):
-        cost = 0.9 if kind == "EQUAL" and _after_named(scene) else _FORGOTTEN.get(kind, 2.5)
+        cost = _FORGOTTEN.get(kind, 2.5)
+        if kind == "EQUAL" and _after_named(scene):
+            cost = 0.9
+        elif kind == "RANGE" and _in_loop(scene):
+            cost = 1.4
         yield from with_token(scene, kind, cost + further)
+    without_else = put(scene.place, "ELSE", NAME)
+    if without_else:
+        steps, place = without_else
+        yield Repair(1.5 + further, len(scene.steps), tuple(steps), place, partial(missing, scene, "ELSE"))
 
 
 def removals(scene: Scene, further: float) -> Iterator[Repair]:
@@ -59,20 +78,21 @@ def removals(scene: Scene, further: float) -> Iterator[Repair]:
     before = scene.steps[-1].token if scene.steps else None
     twice = before is not None and (before.kind, before.text) == (token.kind, token.text)
     useless = token.kind in CLOSERS and not any(OPENERS[b.kind] == token.kind for b in scene.place.brackets())
-    if token.kind != END:
-        yield without(scene, (0.9 if twice or useless else 1.5) + further)
+    cost = 0.9 if twice or useless else 1.7 if token.kind in _STRUCTURE else 1.5
+    if token.kind != END and not _settled(scene):
+        yield without(scene, cost + further)
 
 
 def replacements(scene: Scene, further: float) -> Iterator[Repair]:
     """Every other token in its place: cheap if it is a slip of the other, or both are brackets."""
     token = scene.token
-    if token.kind in (END, NEWLINE):
+    if token.kind == END or (token.kind == NEWLINE and token.text != ";") or _settled(scene):
         return
     kinds = [kind for kind in _kinds(scene) if kind != token.kind]
     words = [text_of(kind) for kind in kinds if text_of(kind).isalpha()]
     meant = closest(token.text, words) if token.kind == NAME else None
     for kind in kinds:
-        if meant and text_of(kind) == meant:
+        if (meant and text_of(kind) == meant) or (token.text == ";" and kind == "COMMA"):
             cost = 0.6
         elif any(token.kind in brackets and kind in brackets for brackets in (OPENERS, CLOSERS)):
             cost = 1.3
@@ -83,11 +103,23 @@ def replacements(scene: Scene, further: float) -> Iterator[Repair]:
         yield from instead(scene, kind, cost + further)
 
 
+def _settled(scene: Scene) -> bool:
+    """Whether the token is a closing brace that stands where that of its `{` should, and so is no mistake."""
+    opened = scene.place.opened
+    return scene.token.kind == "RBRACE" and bool(opened) and fits(scene.source, opened[0], scene.token)
+
+
 def _kinds(scene: Scene) -> list[str]:
     """The kinds that can stand here; of those without a text of their own only names, where they can."""
     accepted = scene.place.accepted()
     unclear = (END, NUMBER, SIZE, STRING) if NAME in accepted else (END,)
     return [kind for kind in accepted if kind not in unclear]
+
+
+def _in_loop(scene: Scene) -> bool:
+    """Whether the statement is a `for`."""
+    start = scene.statement()
+    return start < len(scene.steps) and scene.steps[start].token.kind == "FOR"
 
 
 def _after_named(scene: Scene) -> bool:

@@ -86,7 +86,7 @@ class Cleaning:
         if respelled.loose:
             spans = [Span(self.source, at, at + 1) for at in respelled.loose[:MAX_EDITS]]
             edits = tuple(Edit(span, " " if span.text.isspace() else "") for span in spans)
-            more = f", here and at {len(respelled.loose) - 1:,} more places" if len(spans) > 1 else ""
+            more = f", and the file has {len(respelled.loose):,} such characters" if len(spans) > 1 else ""
             fix = Fix("replace it by a space" if edits[0].text else "remove it", edits, safe=True)
             what = _described(text[spans[0].start])
             self.problems.append(StrayCharacter(Site(spans[0]), Remedy(fix), what=what, why=f"cannot be seen{more}"))

@@ -6,7 +6,7 @@ from functools import partial
 
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import NO_REMEDY, Misplaced, Remedy, Unclosed
+from cnndsl.errors.syntax import NO_REMEDY, Misplaced, Remedy, Superfluous, Unclosed
 from cnndsl.parse.braces import unclosed
 from cnndsl.parse.lexer import END, NAME
 from cnndsl.parse.messages import missing
@@ -45,7 +45,12 @@ def _closed(scene: Scene) -> Repair | None:
 
 def _unclosed(scene: Scene) -> Problem:
     source = scene.source
-    opener, last = unclosed(source, scene.definition())
+    tokens = scene.definition()
+    opener, last = unclosed(source, tokens)
+    second = tokens[tokens.index(opener) + 1 :][:1]
+    if second and second[0].kind == "LBRACE" and same_line(source, opener, second[0]):
+        fix = Fix("remove `{`", (Edit(second[0].span(source), ""),))
+        return Superfluous(Site(second[0].span(source)), Remedy(fix), found="`{`", why="it stands twice")
     end = source.text.find("\n", last.end)
     end = len(source.text) if end < 0 else end
     if same_line(source, opener, last) and scene.token.start <= end:

@@ -16,34 +16,39 @@ from cnndsl.errors.syntax import (
 )
 from cnndsl.parse.lexer import END, NAME, NEWLINE, NUMBER
 from cnndsl.parse.newlines import CLOSERS, OPENERS
-from cnndsl.parse.scene import Scene, same_line
+from cnndsl.parse.scene import Scene, indentation, same_line
 from cnndsl.parse.table import table
-from cnndsl.parse.words import expected, found, name_of, text_of
+from cnndsl.parse.words import LONGEST, expected, found, name_of, text_of
 from cnndsl.source import Span
 
 _TIGHT = {"RPAR", "RSQB", "COMMA", "COLON", "DOT", "LPAR", "LSQB", "RANGE"}
 """Signs without a space before them."""
 
 
-def missing(scene: Scene, kind: str) -> Problem:
-    """A token of that kind belongs before the one that cannot stand."""
-    span = _gap(scene, kind)
+def missing(scene: Scene, kind: str, behind: bool = True) -> Problem:
+    """A token of that kind belongs behind the one before, or else before the one of the scene."""
+    span = _gap(scene, kind, behind)
     word = text_of(kind)
-    edit = Edit(span, _spaced(scene, span, word, kind))
+    blank = Span(scene.source, span.start, _after_blanks(scene, span.start))
+    edit = Edit(blank if kind in ("LPAR", "LSQB") else span, _spaced(scene, span, word, kind))
     fix = Fix(f"add `{word}` here", (edit,)) if word else None
     if kind == NEWLINE:
-        fix = Fix("start a new line here", (Edit(span, "\n"),))
+        fix = Fix("start a new line here", (Edit(blank, "\n" + " " * indentation(scene.source, scene.token)),))
     if kind in CLOSERS:
         opener = scene.place.opened[0]
         return Unclosed(
             Site(span), Remedy(fix), opener=f"`{opener.text}`", closer=f"`{word}`", opened=opener.span(scene.source)
         )
     what = _thing(scene) if kind == NAME else name_of(kind)
-    return Missing(Site(span), Remedy(fix), what=what, between=_between(scene))
+    if kind == "ELSE" and scene.token.kind not in (NUMBER, NAME, "LBRACE"):
+        what, fix = "`else` with a value", None
+    return Missing(Site(span), Remedy(fix), what=what, between=_between(scene, span.start))
 
 
 def _thing(scene: Scene) -> str:
     """What a name would be at this place."""
+    if scene.token.kind == "EQUAL":
+        return "a name"
     accepted = scene.place.accepted()
     if NUMBER in accepted:
         return "a value"
@@ -65,11 +70,22 @@ def superfluous(scene: Scene) -> Problem:
         fix = Fix("go on on the same line", () if commented else (Edit(joined, " "),))
         return Superfluous(Site(span), Remedy(fix), found="a new line", why="what follows belongs on this line")
     if token.kind in CLOSERS and (token.kind == "RBRACE" or not _opened(scene)):
-        return ClosesNothing(Site(span), Remedy(fix), found=f"`{token.text}`")
+        return _closes_nothing(scene, fix)
     before = scene.before
     twice = before and (before.kind, before.text) == (token.kind, token.text)
-    why = "it stands twice" if twice else "without it this can be read"
+    why = "it stands twice" if twice else "without it, this can be read"
     return Superfluous(Site(span), Remedy(fix), found=found(token), why=why)
+
+
+def _closes_nothing(scene: Scene, fix: Fix) -> Problem:
+    """A closing bracket or brace that has nothing to close, or closes a brace to which more belongs."""
+    where, found = Site(scene.token.span(scene.source)), f"`{scene.token.text}`"
+    if scene.token.kind != "RBRACE" or not scene.place.opened:
+        return ClosesNothing(where, Remedy(fix), found=found)
+    opener = Label(scene.place.opened[0].span(scene.source), "what it closes")
+    return ClosesNothing(
+        where, Remedy(fix, others=(opener,)), found=found, closes="too much", why="more belongs inside"
+    )
 
 
 def replaced(scene: Scene, kind: str) -> Problem:
@@ -82,7 +98,7 @@ def replaced(scene: Scene, kind: str) -> Problem:
         return WordOfTheLanguage(Site(span), Remedy(fix), word=token.text)
     if kind == NEWLINE:
         fix = Fix("start a new line instead", (Edit(span, "\n"),))
-    wanted = name_of(kind)
+    wanted = _thing(scene) if kind == NAME else name_of(kind)
     others: tuple[Label, ...] = ()
     if kind in CLOSERS and scene.place.opened:
         others = (Label(scene.place.opened[0].span(scene.source), "opened here"),)
@@ -103,16 +119,24 @@ def _opened(scene: Scene) -> bool:
     return any(OPENERS[bracket.kind] == scene.token.kind for bracket in scene.place.brackets())
 
 
-def _gap(scene: Scene, kind: str) -> Span:
-    """Where a token is put in: behind the one before, or before the one that cannot stand."""
+def _gap(scene: Scene, kind: str, behind: bool) -> Span:
+    """Where a token is put in: behind the one before, or before the one of the scene."""
     before, token = scene.before, scene.token
     word = text_of(kind)
     glued = kind in _TIGHT or not word.isalnum()
-    if before is None or scene.place.previous == NEWLINE:
+    if before is None or not (behind or same_line(scene.source, before, token)):
         return scene.span(token.start, token.start)
     if glued or token.kind in (NEWLINE, END) or not same_line(scene.source, before, token):
         return scene.span(before.end, before.end)
     return scene.span(token.start, token.start)
+
+
+def _after_blanks(scene: Scene, offset: int) -> int:
+    """Where the blanks from an offset on end."""
+    text = scene.source.text
+    while text[offset : offset + 1] in (" ", "\t"):
+        offset += 1
+    return offset
 
 
 def _spaced(scene: Scene, span: Span, word: str, kind: str) -> str:
@@ -127,14 +151,16 @@ def _spaced(scene: Scene, span: Span, word: str, kind: str) -> str:
     return word
 
 
-def _between(scene: Scene) -> str:
+def _between(scene: Scene, at: int) -> str:
     """Between which tokens something is missing, or after which."""
     before, token = scene.before, scene.token
     if before is None:
         return ""
-    left = f"`{before.text}`" if len(before.text) <= 40 else ""
-    if not left:
+    texts = [f"`{each.text}`" for each in (before, token) if len(each.text) <= LONGEST]
+    if len(texts) < 2:
         return ""
-    if token.kind in (NEWLINE, END) or not same_line(scene.source, before, token) or len(token.text) > 40:
-        return f" after {left}"
-    return f" between {left} and `{token.text}`"
+    if token.kind in (NEWLINE, END):
+        return f" after {texts[0]}"
+    if not same_line(scene.source, before, token):
+        return f" before {texts[1]}" if at == token.start else f" after {texts[0]}"
+    return f" between {texts[0]} and {texts[1]}"

@@ -22,9 +22,9 @@ class TooNested(Exception):
         self.token = token
 
 
-_JOINTS = {"ARROW", "VBAR", "COMMA", "EQUAL", "STAR", "SIGN", "DIVIDE", "POWER", "COMPARISON", "AND", "OR", "RANGE"}
-_NOT_AFTER = _JOINTS | {START, "LBRACE"}
-_NOT_BEFORE = _JOINTS | {"RBRACE", "ELSE", END}
+JOINTS = {"ARROW", "VBAR", "COMMA", "EQUAL", "STAR", "SIGN", "DIVIDE", "POWER", "COMPARISON", "AND", "OR", "RANGE"}
+NOT_AFTER = JOINTS | {START, "LBRACE", NEWLINE}
+_NOT_BEFORE = JOINTS | {"RBRACE", "ELSE", END}
 
 
 def significant(
@@ -41,11 +41,11 @@ def significant(
     for position in range(index, len(tokens)):
         kind = tokens[position].kind
         if kind == NEWLINE:
-            if waiting < 0 and previous not in _NOT_AFTER:
-                if not brackets or brackets[-1] == "LBRACE":
-                    waiting = position
-                elif tokens[position].text == ";":
+            if brackets and brackets[-1] != "LBRACE":
+                if tokens[position].text == ";":
                     yield position
+            elif waiting < 0 and previous not in NOT_AFTER:
+                waiting = position
             continue
         if kind == COMMENT:
             continue

@@ -7,6 +7,7 @@ from functools import partial
 from cnndsl.errors.base import Problem, Site
 from cnndsl.errors.syntax import NO_REMEDY, Misplaced
 from cnndsl.parse.automaton import Place, reach, shift
+from cnndsl.parse.foreign import BEGINNINGS
 from cnndsl.parse.lexer import COMMENT, END, NAME, NEWLINE
 from cnndsl.parse.messages import superfluous, unexpected
 from cnndsl.parse.newlines import CLOSERS, START
@@ -15,6 +16,9 @@ from cnndsl.parse.words import found
 
 NEEDED = 3
 """The tokens of the next line that must be readable, unless it begins with one of these."""
+
+LOOK = 100
+"""How many tokens are searched for the beginning of the next line: there may be empty lines and comments."""
 
 _BEGINNINGS = ("LET", "FOR", "IF", "INPUT", "OUTPUT")
 
@@ -67,10 +71,13 @@ def _enter(scene: Scene, place: Place, index: int) -> tuple[list[Step], Place] |
 
 def _goes_on(scene: Scene, place: Place, index: int) -> bool:
     """Whether reading can go on behind the new line at `index`: something can be read, or a statement begins there."""
-    following = next(at for at in range(index, len(scene.raw)) if scene.raw[at].kind not in (NEWLINE, COMMENT))
-    kind = scene.raw[following].kind
+    following = [token for token in scene.raw[index : index + LOOK] if token.kind not in (NEWLINE, COMMENT)]
+    if not following:
+        return False
+    kind = following[0].kind
     if not place.opened:
-        return kind in (*DEFINITIONS, "LET", END)
+        likely = kind == following[1].kind == NAME if len(following) > 1 else kind == END
+        return likely or kind in (*DEFINITIONS, "LET") or following[0].text in BEGINNINGS
     return kind in _BEGINNINGS or reach(place._replace(at=index), scene.raw, index, NEEDED) == NEEDED
 
 

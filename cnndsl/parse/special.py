@@ -7,10 +7,12 @@ from functools import partial
 
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import ChainedComparison, ForeignWord, Remedy
-from cnndsl.parse.automaton import reach
+from cnndsl.errors.syntax import ChainedComparison, ForeignWord, Missing, Remedy
+from cnndsl.parse.automaton import reach, shift
+from cnndsl.parse.braced import repeated
 from cnndsl.parse.foreign import BEGINNINGS, CLAUSES, SIGNS, TEXTS
-from cnndsl.parse.lexer import FOREIGN, NAME, NEWLINE, STRING, Token
+from cnndsl.parse.lexer import COMMENT, FOREIGN, NAME, NEWLINE, STRING, Token
+from cnndsl.parse.messages import superfluous
 from cnndsl.parse.newlines import START
 from cnndsl.parse.scene import Repair, Scene, Step, put, same_line
 from cnndsl.parse.skipping import skip
@@ -26,7 +28,14 @@ def special(scene: Scene) -> Repair | None:
     """The repair of such a mistake; None if it is none."""
     if scene.token.kind == FOREIGN:
         return _foreign(scene)
-    return _comment(scene) or _comparison(scene) or _word(scene)
+    return (
+        _comment(scene)
+        or _comparison(scene)
+        or _word(scene)
+        or repeated(scene)
+        or _no_parameters(scene)
+        or _line_break(scene)
+    )
 
 
 def _foreign(scene: Scene) -> Repair:
@@ -117,7 +126,31 @@ def _word(scene: Scene) -> Repair | None:
         problem = partial(_say, scene, token, f"`{token.text}`", instead, None)
         return skip(there, scene.at)._replace(problem=problem)
     fed, after, word = best
-    return Repair(0, keep, tuple(fed), after, partial(_say, scene, token, f"`{token.text}`", instead, word))
+    problem = partial(_say, scene, token, f"`{token.text}`", instead, word)
+    return Repair(0, keep, tuple(fed), after, problem, sure=token.text in CLAUSES)
+
+
+def _no_parameters(scene: Scene) -> Repair | None:
+    """A function whose name is not followed by parentheses."""
+    fed = put(scene.place, "LPAR", "RPAR")
+    if scene.token.kind != "EQUAL" or fed is None or scene.steps[-2].token.kind != "FN":
+        return None
+    name = scene.steps[-1].token
+    span = name.span(scene.source).after()
+    remedy = Remedy(Fix("add `()` here", (Edit(span, "()"),)), "a value needs none: `let name = …`")
+    problem = Missing(Site(span), remedy, what="`()`", between=f" after `{name.text}`")
+    return Repair(0, len(scene.steps), tuple(fed[0]), fed[1], lambda: problem)
+
+
+def _line_break(scene: Scene) -> Repair | None:
+    """A new line behind the colon of a label, or before a brace that belongs to what stands before."""
+    if scene.token.kind != NEWLINE or scene.token.text == ";":
+        return None
+    following = next(token for token in scene.raw[scene.at :] if token.kind not in (NEWLINE, COMMENT))
+    joined = following.kind == "LBRACE" and shift(scene.place.stack, "LBRACE")
+    if not joined and (scene.place.previous != "COLON" or not shift(scene.place.stack, following.kind)):
+        return None
+    return _without(scene, partial(superfluous, scene), sure=True)
 
 
 def _slashes(raw: Sequence[Token], index: int) -> bool:
