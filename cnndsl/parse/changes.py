@@ -60,11 +60,7 @@ def instead(scene: Scene, kind: str, cost: float) -> Iterator[Repair]:
 def insertions(scene: Scene, further: float) -> Iterator[Repair]:
     """Every token that can be put in here."""
     for kind in _kinds(scene):
-        cost = _FORGOTTEN.get(kind, 2.5)
-        if kind == "EQUAL" and _after_named(scene):
-            cost = 0.9
-        elif kind == "RANGE" and _in_loop(scene):
-            cost = 1.4
+        cost = _forgotten(scene, kind, scene.at)
         yield from with_token(scene, kind, cost + further)
     without_else = put(scene.place, "ELSE", NAME)
     if without_else:
@@ -99,7 +95,7 @@ def replacements(scene: Scene, further: float) -> Iterator[Repair]:
         elif kind == NAME:
             cost = 1.2 if token.text in table().words else 1.9
         else:
-            cost = 0.9 + _FORGOTTEN.get(kind, 2.5)
+            cost = 0.9 + _forgotten(scene, kind, scene.at + 1)
         yield from instead(scene, kind, cost + further)
 
 
@@ -114,6 +110,16 @@ def _kinds(scene: Scene) -> list[str]:
     accepted = scene.place.accepted()
     unclear = (END, NUMBER, SIZE, STRING) if NAME in accepted else (END,)
     return [kind for kind in accepted if kind not in unclear]
+
+
+def _forgotten(scene: Scene, kind: str, following: int) -> float:
+    """How unlikely it is that a token of a kind was forgotten here, before the raw token at `following`."""
+    if kind == "RANGE" and _in_loop(scene):
+        return 1.4
+    if kind in ("COMMA", "EQUAL") and _after_named(scene):
+        named = [token.kind for token in scene.raw[following : following + 2]] == [NAME, "EQUAL"]
+        return 0.9 if kind == "EQUAL" else 1.0 if named else 1.6
+    return _FORGOTTEN.get(kind, 2.5)
 
 
 def _in_loop(scene: Scene) -> bool:
