@@ -7,7 +7,7 @@ from cnndsl.source import Span
 
 #: how tightly each operator binds, as in the grammar; what binds less is put in parentheses
 BINDS = {"or": 1, "and": 2, "not": 3, "..": 5, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "**": 9}
-CONDITIONAL, COMPARISON, SIGN, ATOM = 0, 4, 8, 10
+CONDITIONAL, COMPARISON, SIGN, ATOM, PRIMARY = 0, 4, 8, 10, 11
 
 
 def expression(value: syntax.Expression, least: int = 0) -> str:
@@ -18,7 +18,9 @@ def expression(value: syntax.Expression, least: int = 0) -> str:
 
 def _shown(value: syntax.Expression) -> tuple[str, int]:
     match value:
-        case syntax.Number(_, _, text) | syntax.Name(_, text):
+        case syntax.Name(_, text):
+            return text, PRIMARY
+        case syntax.Number(_, _, text):
             return text, ATOM
         case syntax.String(_, text):
             return f'"{text}"', ATOM
@@ -27,20 +29,20 @@ def _shown(value: syntax.Expression) -> tuple[str, int]:
         case syntax.NoneValue():
             return "none", ATOM
         case syntax.In():
-            return "in", ATOM
+            return "in", PRIMARY
         case syntax.Size(_, extents):
             return "x".join("?" if extent is None else str(extent) for extent in extents), ATOM
         case syntax.Tuple(_, items):
             inner = ", ".join(map(expression, items))
-            return f"({inner},)" if len(items) == 1 else f"({inner})", ATOM
+            return f"({inner},)" if len(items) == 1 else f"({inner})", PRIMARY
         case syntax.List(_, items):
-            return f"[{', '.join(map(expression, items))}]", ATOM
+            return f"[{', '.join(map(expression, items))}]", PRIMARY
         case syntax.Call(_, callee, arguments, _):
-            return f"{expression(callee, ATOM)}({', '.join(map(argument, arguments))})", ATOM
+            return f"{expression(callee, PRIMARY)}({', '.join(map(argument, arguments))})", PRIMARY
         case syntax.Attribute(_, owner, name):
-            return f"{expression(owner, ATOM)}.{name.text}", ATOM
+            return f"{expression(owner, PRIMARY)}.{name.text}", PRIMARY
         case syntax.Index(_, owner, at):
-            return f"{expression(owner, ATOM)}[{expression(at)}]", ATOM
+            return f"{expression(owner, PRIMARY)}[{expression(at)}]", PRIMARY
         case syntax.Range(_, start, stop):
             return f"{expression(start, BINDS['+'])}..{expression(stop, BINDS['+'])}", BINDS[".."]
         case syntax.Conditional(_, then, condition, otherwise):
@@ -89,7 +91,7 @@ def flat(node: syntax.Node) -> str | None:
     """A stage, statement or body on one line; None where it takes several."""
     match node:
         case syntax.Apply(_, value):
-            return expression(value)
+            return expression(value, PRIMARY)
         case syntax.Group(_, body, times):
             inner = flat(body)
             return inner if inner is None or times is None else f"{inner} * {count(times)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from cnndsl import syntax
-from cnndsl.format.expressions import ATOM, argument, chained, count, expression, flat, loop, parameter
+from cnndsl.format.expressions import PRIMARY, argument, chained, count, expression, flat, loop, parameter
 from cnndsl.parse.lexer import Token
 from cnndsl.source import Source, Span
 
@@ -220,7 +220,7 @@ class Printer:
         match value:
             case syntax.Call(_, callee, arguments, _) if arguments:
                 pieces = [self._piece(argument(given), given.value, inner) for given in arguments]
-                opening, closing, nodes = expression(callee, ATOM) + "(", ")", arguments
+                opening, closing, nodes = expression(callee, PRIMARY) + "(", ")", arguments
             case syntax.List(_, parts) if parts:
                 pieces = [self._piece(expression(part), part, inner) for part in parts]
                 opening, closing, nodes = "[", "]", parts
