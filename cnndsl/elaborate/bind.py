@@ -50,9 +50,7 @@ def bind(
     """
     bound = Bound()
     for given in partial.positional[len(names) :]:
-        count = (
-            f"takes at most {len(names)} argument{'s' if len(names) != 1 else ''}, {len(partial.positional)} are given"
-        )
+        count = _too_many(len(names), len(partial.positional))
         state.report(TooManyArguments(Site(given.span), callee=partial.name, what=count, signature=signature()))
         bound.good = False
     bound.own.update(zip(names, partial.positional))

@@ -125,7 +125,9 @@ class Partial(Record):
 
 def show(value: Any) -> str:
     """A value as the language would write it, cut to a length that a message can hold."""
-    if isinstance(value, tuple):
+    if _is_open_size(value):
+        shown = "x".join(map(show, value))
+    elif isinstance(value, tuple):
         shown = f"({', '.join(map(show, value[:9]))}{', …' if len(value) > 9 else ''}{',' if len(value) == 1 else ''})"
     elif isinstance(value, str):
         shown = f'"{value}"'
@@ -150,6 +152,10 @@ def show(value: Any) -> str:
     return shown if len(shown) <= 60 else shown[:57] + "…"
 
 
+def _is_open_size(value: Any) -> bool:
+    return isinstance(value, tuple) and any(isinstance(item, Open) for item in value)
+
+
 def described(value: Any) -> str:
     """A value with what kind of thing it is: `the number 3`, `the layer relu`, `a list`."""
     shown = show(value)
@@ -160,7 +166,7 @@ def described(value: Any) -> str:
     if isinstance(value, str):
         return f"the string {shown}"
     if isinstance(value, tuple | range):
-        return f"the list {shown}"
+        return f"the {'size' if _is_open_size(value) else 'list'} {shown}"
     if isinstance(value, Ref | Series):
         return f"the volume {shown}"
     if isinstance(value, Open):

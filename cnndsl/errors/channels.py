@@ -53,18 +53,25 @@ class DoesNotDivide(Problem):
         if self.why:
             yield self.why
 
+    @property
+    def better(self) -> tuple[int, ...]:
+        """The values that would do and still split something."""
+        return tuple(n for n in self.suiting if n > 1)
+
     def helps(self) -> Iterable[str]:
-        if self.suiting:
-            shown = [str(n) for n in self.suiting]
-            yield f"{self.argument} that would do: {', '.join(shown if len(shown) <= 8 else [*shown[:7], '…'])}"
+        below = self.count - self.rest
+        multiples = [str(n) for n in (below, below + self.divisor) if n]
+        change = f"{self.what} a multiple of {self.divisor}, such as {' or '.join(multiples)}"
+        shown = [str(n) for n in self.better]
+        if shown:
+            found = ", ".join(shown if len(shown) <= 8 else [*shown[:7], "…"])
+            yield f"{self.argument} that would do: {found}; or make {change}"
         else:
-            yield f"no {self.argument} would do: change {self.what}"
+            yield f"make {change}"
 
     def fixes(self) -> Iterable[Fix]:
-        if not self.suiting:
-            return
-        nearest = min(self.suiting, key=lambda n: (abs(n - self.value), n))
-        edit = self.where.edit(self.argument, str(nearest))
+        nearest = min(self.better, key=lambda n: (abs(n - self.value), n), default=None)
+        edit = self.where.edit(self.argument, str(nearest)) if nearest else None
         if edit:
             yield Fix(f"use the nearest: {self.argument}={nearest}", (edit,))
 
@@ -77,9 +84,9 @@ class NotOnePerChannel(Problem):
     """
 
     code: ClassVar[str] = "E309"
-    title: ClassVar[str] = "`{argument}` of `{layer}` has {given} numbers, the input {volume} has {count} channels"
-    label: ClassVar[str] = "{given} numbers"
-    help: ClassVar[str] = "give {count} numbers, or one for all channels"
+    title: ClassVar[str] = "`{argument}` of `{layer}` has {numbers}, the input {volume} has {channels}"
+    label: ClassVar[str] = "{numbers}"
+    help: ClassVar[str] = "give one number for all channels, or a list of {count}"
 
     layer: str
     argument: str
@@ -89,6 +96,14 @@ class NotOnePerChannel(Problem):
 
     def fault(self) -> str:
         return self.argument
+
+    @property
+    def numbers(self) -> str:
+        return f"{self.given} number{'s' if self.given != 1 else ''}"
+
+    @property
+    def channels(self) -> str:
+        return f"{self.count} channel{'s' if self.count != 1 else ''}"
 
 
 class SliceOutside(Problem):

@@ -39,6 +39,11 @@ class Kind(Record):
         """Some of its values, for a volume with so many spatial axes: what examples show and tests try."""
         raise NotImplementedError
 
+    @property
+    def example(self) -> str:
+        """A value as it is written, for a volume with height and width."""
+        return show_value(self.samples(2)[0])
+
 
 class Declared(Record):
     """The declaration of one argument: its kind, default, textbook letter and how the default is shown.
@@ -63,7 +68,7 @@ class Declared(Record):
     @property
     def example(self) -> str:
         """A value as it is written, for a volume with height and width."""
-        return show_value(self.samples(2)[0])
+        return self.kind.example if self.sample is None else show_value(self.sample)
 
 
 _REQUIRED: Any = object()

@@ -44,6 +44,10 @@ class Size(Kind):
     def samples(self, rank: int) -> tuple[Any, ...]:
         return ((28, 28, 1),)
 
+    @property
+    def example(self) -> str:
+        return "28x28x1"
+
 
 class Amounts(Kind):
     """A number of cells, one per axis, or a (low, high) pair per axis; `negative` is the hint for one below 0."""

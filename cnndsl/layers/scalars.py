@@ -164,7 +164,7 @@ class Target(Kind):
 
     @property
     def allowed(self) -> str:
-        return "a label, or `in`"
+        return "a label or `in`"
 
     def accept(self, value: Any) -> Volume:
         if not isinstance(value, Volume):
@@ -173,6 +173,10 @@ class Target(Kind):
 
     def samples(self, rank: int) -> tuple[Any, ...]:
         return (Volume((*(11 if self.larger else 4,) * rank, 3)),)
+
+    @property
+    def example(self) -> str:
+        return "in"
 
 
 class Optional(Kind):
@@ -193,3 +197,7 @@ class Optional(Kind):
 
     def samples(self, rank: int) -> tuple[Any, ...]:
         return self.kind.samples(rank)
+
+    @property
+    def example(self) -> str:
+        return self.kind.example

@@ -176,7 +176,7 @@ def test_it_does_not_turn_and_not_scale_with_its_input(run):
     y = run(x, *STACK)
     assert np.abs(np.rot90(y) - run(np.rot90(x), *STACK)).max() > 0.1
     larger = run(np.repeat(np.repeat(x, 2, 0), 2, 1), *STACK)
-    assert np.abs(np.repeat(np.repeat(y, 2, 0), 2, 1)- larger[:18, :18]).max() > 0.1
+    assert np.abs(np.repeat(np.repeat(y, 2, 0), 2, 1) - larger[:18, :18]).max() > 0.1
 
 
 @pytest.mark.parametrize("kind", ["maxpool", "minpool", "avgpool", "lppool"])
