@@ -6,7 +6,8 @@ All in one walk, because a block may size itself by the volume that it is given 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 from cnndsl import syntax
@@ -21,7 +22,7 @@ from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.values import Definition, Given, Partial, Ref
 from cnndsl.errors.base import Site
-from cnndsl.errors.limits import MAX_DEPTH
+from cnndsl.errors.limits import MAX_DEPTH, TooDeep
 from cnndsl.errors.names import UnknownSetting
 from cnndsl.errors.structure import EmptyNet, ManyOutputs
 from cnndsl.errors.values import MissingParameter
@@ -53,16 +54,25 @@ class Elaboration:
 
     def checked(self) -> Self:
         """Builds `graph`; it stays None if there are errors, which are in `diagnostics` then."""
-        # a level of nesting in the source takes up to a dozen of Python's
-        deep = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(deep, 20 * MAX_DEPTH + 2000))
-        try:
+        with self._deep():
             self._net()
+        return self
+
+    @contextmanager
+    def _deep(self) -> Iterator[None]:
+        """Room for what is nested as deep as is allowed; what is nested in what is nested may need more still."""
+        # a level of nesting in the source takes up to a dozen of Python's
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(usual, 20 * MAX_DEPTH + 2000))
+        try:
+            yield
         except Abandoned:
             self.graph = None
+        except RecursionError:
+            self.graph = None
+            self.state.report(TooDeep(Site(self.definition.syntax.name.span)))
         finally:
-            sys.setrecursionlimit(deep)
-        return self
+            sys.setrecursionlimit(usual)
 
     def required(self) -> list[str]:
         """The parameters that have no value yet."""
@@ -99,7 +109,9 @@ class Elaboration:
             if isinstance(value, syntax.Expression):
                 self.settings[name] = self._expander.evaluator.quietly(value, module)
         named = {name: Given(value, span) for name, value in self.settings.items()}
-        partial = self._expander.resolve(Partial(self.definition, named=named, span=span))
+        partial = None
+        with self._deep():
+            partial = self._expander.resolve(Partial(self.definition, named=named, span=span))
         if partial is None or not isinstance(partial.target, Definition):
             return None
         body = partial.target.syntax

@@ -21,14 +21,17 @@ from cnndsl.elaborate.values import (
     described,
 )
 from cnndsl.errors.base import Refused, Site
-from cnndsl.errors.limits import MAX_COUNT, CallsItself
+from cnndsl.errors.limits import MAX_COUNT, MAX_DEPTH, MAX_VALUES, CallsItself, TooLarge
 from cnndsl.errors.names import UnknownName
 from cnndsl.errors.values import WrongType
 from cnndsl.layers import Called, named_values
+from cnndsl.source import Span
 from cnndsl.suggest import closest
 
 #: a call takes as long as a few rounds of an empty loop
 WORK_OF_A_CALL = 4
+#: values that are compared or added up in the time of a round
+VALUES_OF_A_ROUND = 8
 
 
 class Evaluator(Names):
@@ -48,8 +51,8 @@ class Evaluator(Names):
                 return self.name(expression, context)
             case syntax.In():
                 return self.given(expression, context)
-            case syntax.Tuple(_, items) | syntax.List(_, items):
-                return tuple(self.value(item, context) for item in items)
+            case syntax.Tuple(span, items) | syntax.List(span, items):
+                return self._bounded(tuple(self.value(item, context) for item in items), span)
             case syntax.Unary(span, operator, operand):
                 return self._unary(operator, operand, span, context)
             case syntax.Binary():
@@ -68,6 +71,17 @@ class Evaluator(Names):
             case syntax.Call():
                 return self._call(expression, context)
         raise AssertionError(expression)
+
+    def _bounded(self, value: Any, span: Span) -> Any:
+        """A list or call, unless it holds more than can be walked through: of 60 lines, each twice the one before."""
+        size, depth = weight(value, self.state.weights)
+        if size > MAX_VALUES:
+            refuse(
+                TooLarge(Site(span), what="this holds too many values", limit=f"{MAX_VALUES:,}, lists in it included")
+            )
+        if depth > MAX_DEPTH:
+            refuse(TooLarge(Site(span), what="this holds lists in lists too deep", limit=f"{MAX_DEPTH} levels"))
+        return value
 
     def condition(self, expression: syntax.Expression, context: Context) -> bool | Unknown:
         value = self.value(expression, context)
@@ -100,6 +114,9 @@ class Evaluator(Names):
             return UNKNOWN
         if name in operators.ARITHMETIC:
             return operators.arithmetic(name, one, other, expression.span, left.span, right.span)
+        for value in (one, other):
+            if isinstance(value, tuple):
+                self.state.spend(expression.span, weight(value, self.state.weights)[0] // VALUES_OF_A_ROUND)
         return operators.compare(name, one, other, expression.span)
 
     def _call(self, call: syntax.Call, context: Context) -> Any:
@@ -116,16 +133,15 @@ class Evaluator(Names):
         target = callee.target if isinstance(callee, Partial) else None
         positional, named = self.arguments(call, context, target if isinstance(target, type) else None)
         if isinstance(callee, Partial):
-            return Partial(
-                callee.target,
-                (*callee.positional, *positional),
-                {**callee.named, **named},
-                call.span,
-                call.close,
-            )
+            given = (*callee.positional, *positional), {**callee.named, **named}
+            return self._bounded(Partial(callee.target, *given, call.span, call.close), call.span)
         if isinstance(callee, Builtin):
             values = tuple(given.value for given in positional)
-            return UNKNOWN if UNKNOWN in values else operators.builtin(callee.name, values, call.span)
+            if UNKNOWN in values:
+                return UNKNOWN
+            longest = max((len(value) for value in values if isinstance(value, tuple | range)), default=0)
+            self.state.spend(call.span, longest // VALUES_OF_A_ROUND)
+            return operators.builtin(callee.name, values, call.span)
         if isinstance(callee, Definition):
             return self._function(callee, positional, named, call, context)
         advice = "layers, blocks, nets and functions are called"
@@ -156,7 +172,7 @@ class Evaluator(Names):
     def _argument(self, expression: syntax.Expression, words: tuple[str, ...], context: Context) -> Any:
         """The value of an argument; where it takes option words, an unknown name is a slip in one of them."""
         try:
-            return self.value(expression, context)
+            return self._bounded(self.value(expression, context), expression.span)
         except Refused as refused:
             problem = refused.problem
             if words and isinstance(problem, UnknownName) and problem.where.span == expression.span:
@@ -197,6 +213,24 @@ class Evaluator(Names):
         if plain:
             self.state.results[key] = result
         return result
+
+
+def weight(value: Any, known: dict[int, tuple[Any, int, int]]) -> tuple[int, int]:
+    """How many values a list or a call with arguments holds, and how deep; what is held often counts as often.
+
+    `known` keeps what was found, so that each list is walked through once.
+    """
+    if isinstance(value, Partial):
+        parts = [given.value for given in (*value.positional, *value.named.values())]
+    elif isinstance(value, tuple):
+        parts = list(value)
+    else:
+        return len(value) if isinstance(value, range) else 1, 0
+    if id(value) not in known:
+        found = [weight(part, known) for part in parts]
+        size, depth = sum(size for size, _ in found), max((depth for _, depth in found), default=0)
+        known[id(value)] = value, size + 1, depth + 1
+    return known[id(value)][1:]
 
 
 def _words_of(layer: type[Called] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:

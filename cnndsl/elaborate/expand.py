@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnndsl import syntax
-from cnndsl.elaborate.context import Context
+from cnndsl.elaborate.context import Abandoned, Context
 from cnndsl.elaborate.evaluate import whole_size
 from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.stages import Stages
 from cnndsl.elaborate.values import UNKNOWN, Ref, Series, Unknown, described, show
 from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.limits import MAX_PROBLEMS
 from cnndsl.errors.names import DefinedTwice, NameOfLayer
 from cnndsl.errors.structure import MisplacedStatement
 from cnndsl.errors.values import BadInputSize, WrongType
@@ -28,6 +29,8 @@ class Expander(Stages):
         self.state.descend(body.span)
         try:
             for statement in body.statements:
+                if len(self.state.diagnostics) >= MAX_PROBLEMS:
+                    raise Abandoned
                 try:
                     flow = self._statement(statement, context, flow)
                 except Refused as refused:
@@ -211,7 +214,7 @@ class Expander(Stages):
             definition = context.module.definitions.get(text)
             span = definition.syntax.name.span if definition else None
             self.state.report(DefinedTwice(where, name=text, what="something in this file", first=span))
-        elif text in place.labels and not context.repeating:
+        elif text in place.labels and not (context.repeating and place.announced[text].repeated):
             self.state.report(DefinedTwice(where, name=text, what="another label here", first=place.spans[text]))
         else:
             return True

@@ -13,7 +13,7 @@ from cnndsl.elaborate.operators import refuse
 from cnndsl.elaborate.scope import Frame
 from cnndsl.elaborate.values import UNKNOWN, Builtin, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Refused, Site
-from cnndsl.errors.limits import CallsItself
+from cnndsl.errors.limits import MAX_DEPTH, CallsItself, TooDeep
 from cnndsl.errors.names import UnknownMember, UnknownName, UsedBeforeDefined
 from cnndsl.errors.structure import MisplacedStatement
 from cnndsl.errors.values import OpenExtent, WrongType
@@ -84,6 +84,8 @@ class Names:
             if text in module.evaluating:
                 chain = (*module.evaluating[module.evaluating.index(text) :], text)
                 refuse(CallsItself(Site(name.span), name=text, chain=chain, defined=module.lets[text].name.span))
+            if len(module.evaluating) >= MAX_DEPTH:
+                refuse(TooDeep(Site(name.span)))
             module.evaluating.append(text)
             try:
                 module.values[text] = self.quietly(module.lets[text].value, Context(module, Frame(), None))

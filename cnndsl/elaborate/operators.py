@@ -9,7 +9,7 @@ from typing import Any
 
 from cnndsl.elaborate.values import OPEN, Ref, Series, described
 from cnndsl.errors.base import Problem, Refused, Site
-from cnndsl.errors.limits import MAX_BITS, TooLarge
+from cnndsl.errors.limits import MAX_BITS, MAX_COUNT, MAX_VALUES, TooLarge
 from cnndsl.errors.values import BadArithmetic, WrongType
 from cnndsl.program import Start
 from cnndsl.source import Span
@@ -136,7 +136,8 @@ def index(value: Any, at: Any, span: Span, at_span: Span) -> Any:
         advice = "lists, tuples, sizes, ranges and labels in repetitions have items"
         return refuse(WrongType(Site(span), what="this has no items", value=described(value), advice=advice))
     if isinstance(at, range):
-        return tuple(items[at.start : at.stop]) if at.start <= at.stop else ()
+        cut = items[at.start : at.stop] if at.start <= at.stop else ()
+        return cut if isinstance(cut, range) and len(cut) > MAX_VALUES else tuple(cut)
     place = number(at, at_span, "an index")
     if not float(place).is_integer():
         refuse(WrongType(Site(at_span), what="an index is a whole number", value=described(at), advice="use `int(…)`"))
@@ -158,12 +159,12 @@ def span_range(start: Any, stop: Any, span: Span) -> range:
     ends = []
     for end in (start, stop):
         value = number(end, span, "a range")
+        if abs(value) > MAX_COUNT:
+            refuse(TooLarge(Site(span), what="the end of this range is too large", limit="2**31"))
         if not float(value).is_integer():
             advice = "use `//`, `int(…)` or `round(…)`"
             refuse(WrongType(Site(span), what="a range has whole ends", value=described(end), advice=advice))
         ends.append(int(value))
-    if max(map(abs, ends)) > 2**31:
-        refuse(TooLarge(Site(span), what="the end of this range is too large", limit="2**31"))
     return range(*ends)
 
 

@@ -17,6 +17,10 @@ MAX_COUNT = 2**31
 MAX_WORK = 120_000
 #: bits of a whole number, so that `9 ** 9 ** 9` is refused before it is computed
 MAX_BITS = 4096
+#: values in one list, those of the lists in it included, however often they are the same
+MAX_VALUES = 2**20
+#: problems of one net that are told: beyond, they are one problem
+MAX_PROBLEMS = 200
 
 
 class TooManyNodes(Problem):
@@ -47,7 +51,8 @@ class TooLarge(Problem):
     """A number beyond what the compiler calculates with.
 
     An extent, a number of filters or a repeat count may be at most 2**31; a calculation may give
-    whole numbers of up to 4,096 bits and decimals that are finite.
+    whole numbers of up to 4,096 bits and decimals that are finite; a list holds at most 2**20
+    values, those of the lists in it included.
     """
 
     code: ClassVar[str] = "E403"
