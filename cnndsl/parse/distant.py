@@ -52,7 +52,7 @@ def _closed_on_its_line(scene: Scene) -> Iterator[Repair]:
         if token.start >= opened[0].start and same_line(scene.source, opened[0], token):
             there = scene.back(keep)
             if there.place.opened == opened and there.at >= 0:
-                yield from with_token(there, OPENERS[opened[0].kind], 0.8)
+                yield from with_token(there, OPENERS[opened[0].kind], 0.8, behind=True)
             return
 
 

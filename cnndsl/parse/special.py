@@ -66,6 +66,10 @@ def _say(scene: Scene, token: Token, found: str, instead: str, word: str | None)
     if word and word.strip().isalpha() and text[token.start - 1 : token.start].strip(" \t\n(["):
         word = " " + word
     fix = Fix(f"write `{word.strip()}`", (Edit(span, word),), safe=True) if word else None
+    if word == "":
+        rest = text[token.end :]
+        blank = len(rest) - len(rest.lstrip(" \t"))
+        fix = Fix(f"remove {found}", (Edit(scene.span(token.start, token.end + blank), ""),))
     return ForeignWord(Site(span), Remedy(fix), found=found, instead=instead)
 
 

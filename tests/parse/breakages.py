@@ -53,9 +53,9 @@ def broken(random: Random, text: str, spellings: list[str]) -> Breakage:
 def spaced(before: str, new: str, after: str, newline: bool) -> str:
     """A text to put between two others so that its tokens stay apart from theirs."""
     if not new:
-        return " " if newline or word(before[-1:]) and word(after[:1]) else ""
-    left = " " if newline or word(before[-1:]) and word(new[:1]) else ""
-    right = " " if newline or word(new[-1:]) and word(after[:1]) else ""
+        return " " if newline or (word(before[-1:]) and word(after[:1])) else ""
+    left = " " if newline or (word(before[-1:]) and word(new[:1])) else ""
+    right = " " if newline or (word(new[-1:]) and word(after[:1])) else ""
     return left + new + right
 
 
