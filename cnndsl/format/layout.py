@@ -96,11 +96,16 @@ class Printer:
         """A head with a body in braces, a line a statement."""
         lines = [f"{indent}{head}{{"]
         # a comment behind the opening brace stays there
-        if self._holds(body.span) and "\n" not in self.source.text[body.span.start : self.comments[0].start]:
+        if self._holds(body.span) and self._opens(body):
             lines[0] += "  " + self.comments.pop(0).text.rstrip()
         lines += self._statements(body, indent + STEP)
         lines += self._above(body.span.end, indent + STEP)
         return [*lines, indent + "}"]
+
+    def _opens(self, body: syntax.Body) -> bool:
+        """Whether the next comment stands right behind the opening brace, on its line."""
+        between = self.source.text[body.span.start : self.comments[0].start]
+        return "\n" not in between and between.strip() == "{"
 
     def _statements(self, body: syntax.Body, indent: str) -> list[str]:
         lines: list[str] = []
@@ -134,7 +139,8 @@ class Printer:
             case syntax.For(_, _, values, body):
                 head = loop(statement).removesuffix(expression(values))
                 above = self._long(head, values, indent) or [indent + loop(statement)]
-                return [*above[:-1], f"{above[-1]} {{", *self._braces("", body, indent)[1:]]
+                lines = self._braces("", body, indent)
+                return [*above[:-1], f"{above[-1]} {lines[0].strip()}", *lines[1:]]
             case syntax.Let(_, name, value):
                 return self._valued(f"let {name.text} = ", value, indent)
         raise AssertionError(statement)
