@@ -29,7 +29,7 @@ from cnndsl.source import Span
 from cnndsl.suggest import closest
 
 #: a call takes as long as a few rounds of an empty loop
-WORK_OF_A_CALL = 4
+WORK_OF_A_CALL = 8
 #: values that are compared or added up in the time of a round
 VALUES_OF_A_ROUND = 8
 

@@ -17,6 +17,8 @@ from cnndsl.source import Source
 from cnndsl.suggest import closest
 
 ZOO = os.path.join(os.path.dirname(os.path.dirname(__file__)), "zoo")
+#: files that are being read at once, each for the one before
+DEEPEST_IMPORT = 100
 
 
 class Module:
@@ -152,6 +154,11 @@ class Loader:
             return None
         if path in self._modules:
             return self._modules[path]
+        if len(self._reading) >= DEEPEST_IMPORT:
+            advice = "import from fewer files, or from the file that defines it"
+            what = f"files import each other more than {DEEPEST_IMPORT} deep"
+            self._say(ImportRefused(Site(item.path.span), what=what, advice=advice))
+            return None
         shown = os.path.relpath(path, self.root) if _within(path, self.root) else item.path.value
         try:
             source = read_source(path).replace(name=shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 from cnndsl import syntax
@@ -117,7 +118,8 @@ class Nodes:
     def _start(self, callee: str, given: Given | None) -> Start | None:
         if given is None or isinstance(given.value, Start | Unknown):
             return given.value if given and isinstance(given.value, Start) else None
-        if isinstance(given.value, int | float) and not isinstance(given.value, bool):
+        number = isinstance(given.value, int | float) and not isinstance(given.value, bool)
+        if number and abs(given.value) <= sys.float_info.max:
             return Start("constant", float(given.value))
         advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
         self._bad_common(callee, "init", "an initializer", given, advice)

@@ -63,11 +63,8 @@ def arithmetic(name: str, left: Any, right: Any, span: Span, left_span: Span, ri
     """
     one = number(left, left_span, f"`{name}`")
     other = number(right, right_span, f"`{name}`")
-    if name == "**" and isinstance(one, int) and isinstance(other, int) and abs(one) > 1:
-        if other * math.log2(abs(one)) > MAX_BITS:
-            too_large(span)
-        if other < 0:
-            one = float(one)
+    if name == "**" and isinstance(one, int) and isinstance(other, int) and _bits(one, other) > MAX_BITS:
+        too_large(span)
     try:
         return bounded(ARITHMETIC[name](one, other), span)
     except ZeroDivisionError:
@@ -77,6 +74,11 @@ def arithmetic(name: str, left: Any, right: Any, span: Span, left_span: Span, ri
         )
     except OverflowError:
         return too_large(span)
+
+
+def _bits(base: int, exponent: int) -> float:
+    """About how many bits a power has, or more than the limit; neither is made a decimal that it does not fit into."""
+    return max(0, min(exponent, MAX_BITS + 1)) * math.log2(abs(base) or 1)
 
 
 def bounded(value: Any, span: Span) -> Any:
@@ -139,7 +141,7 @@ def index(value: Any, at: Any, span: Span, at_span: Span) -> Any:
         cut = items[at.start : at.stop] if at.start <= at.stop else ()
         return cut if isinstance(cut, range) and len(cut) > MAX_VALUES else tuple(cut)
     place = number(at, at_span, "an index")
-    if not float(place).is_integer():
+    if isinstance(place, float) and not place.is_integer():
         refuse(WrongType(Site(at_span), what="an index is a whole number", value=described(at), advice="use `int(…)`"))
     if not -len(items) <= place < len(items):
         many = f"there are {len(items)} items" if len(items) != 1 else "there is 1 item"
@@ -183,10 +185,13 @@ def builtin(name: str, arguments: tuple[Any, ...], span: Span) -> Any:
     if name in ("min", "max", "sum"):
         if not values and name != "sum":
             refuse(_count_of(name, "at least one number", 0, span))
-        return bounded(AGGREGATES[name](values), span)
-    if len(values) != 1:
+    elif len(values) != 1:
         refuse(_count_of(name, "one number", len(values), span))
-    return bounded(_unary(name, values[0], span), span)
+    try:
+        found = AGGREGATES[name](values) if name in AGGREGATES else _unary(name, values[0], span)
+    except OverflowError:
+        return too_large(span)
+    return bounded(found, span)
 
 
 def _unary(name: str, value: int | float, span: Span) -> Any:

@@ -13,7 +13,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 200
 MAX_COUNT = 2**31
 #: rounds of loops in one program, so that those which add nothing end in time; a call of a function
-#: is worth four of them
+#: is worth eight of them
 MAX_WORK = 120_000
 #: bits of a whole number, so that `9 ** 9 ** 9` is refused before it is computed
 MAX_BITS = 4096
@@ -93,7 +93,7 @@ class CallsItself(Problem):
 class TooMuchWork(Problem):
     """The program's loops and functions run more than 120,000 rounds.
 
-    A call of a function counts as four rounds, unless it was called with the same numbers before.
+    A call of a function counts as eight rounds, unless it was called with the same numbers before.
     """
 
     code: ClassVar[str] = "E405"
