@@ -103,7 +103,7 @@ class Layer(Called, abstract=True):
         return ()
 
     def macs(self, *inputs: Volume) -> int:
-        """Multiply-accumulates by torchvision's convention (conv and fc only); may raise StillOpen."""
+        """Multiply-accumulates with learned weights, those of biases and factors aside; may raise StillOpen."""
         return 0
 
     def brief(self) -> str:

@@ -10,6 +10,10 @@ from cnndsl.layers.arguments import Declared, argument, show_value
 from cnndsl.record import Record
 
 
+#: an argument that is longer is a table, of which a line shows the beginning
+LONGEST = 40
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(argument,))
 class Called(Record):
     """A call by name. A subclass has its name in lower case as its `kind`, unless it is abstract.
@@ -47,10 +51,10 @@ class Called(Record):
         return f"{cls.kind}({', '.join(shown)})" if cls.arguments else cls.kind
 
     def written(self) -> str:
-        """The call with the arguments that are not at their defaults: `conv(64, 7, stride=2)`."""
+        """The call with the arguments that are not at their defaults: `conv(64, 7, stride=2)`; tables are cut."""
         values = ((name, item, getattr(self, name)) for name, item in self.arguments.items())
         shown = [
-            show_value(value) if item.required else f"{name}={show_value(value)}"
+            _cut(value) if item.required else f"{name}={_cut(value)}"
             for name, item, value in values
             if item.required or value != item.default
         ]
@@ -58,3 +62,8 @@ class Called(Record):
 
     def __str__(self) -> str:
         return self.written()
+
+
+def _cut(value: Any) -> str:
+    shown = show_value(value)
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
