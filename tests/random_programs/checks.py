@@ -249,3 +249,13 @@ def refused_with_a_place(program: Program, text: str) -> bool:
         if not error.diagnostics:
             raise Disagreement("formatting refuses without saying why") from error
     return bool(errors)
+
+
+def everything(program: Program, folder: Path, mlx: bool = False) -> None:
+    """All that must hold of a valid program."""
+    formats(program)
+    graph = graph_of(program, folder)
+    structure(program, graph)
+    runs(program, graph)
+    if mlx:
+        backends_agree(graph)

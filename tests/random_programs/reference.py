@@ -18,6 +18,15 @@ Arrays = dict[str, tuple[Shape, str]]
 JOINS = ("add", "mul", "sub", "maximum", "average", "concat")
 POOLS = ("maxpool", "avgpool", "minpool", "medianpool", "modepool", "lppool")
 SPATIAL_ONLY = ("instancenorm", "spatial_dropout", "pad", "crop", "upsample", "pixel_shuffle", "space_to_depth")
+#: the least that arguments which count may be
+COUNTS = dict.fromkeys(("filters", "units", "kernel", "stride", "dilation", "groups", "pieces", "factor", "stop"), 1)
+COUNTS |= {"size": 1, "pad": 0, "amount": 0, "output_pad": 0, "start": 0}
+
+
+def _flat(value: Any) -> list[int]:
+    if isinstance(value, tuple):
+        return [number for item in value for number in _flat(item)]
+    return [value] if isinstance(value, int) else []
 
 
 def forward(kind: str, args: dict[str, Any], xs: list[Any], arrays: dict[str, Any]) -> Any:
@@ -48,6 +57,9 @@ def forward(kind: str, args: dict[str, Any], xs: list[Any], arrays: dict[str, An
 
 def arrays(kind: str, args: dict[str, Any], shape: Shape, thawed: bool = False) -> Arrays:
     """The arrays that a layer keeps for an input of a shape; Unfit where the arguments do not go with it."""
+    for name, value in args.items():
+        if name in COUNTS:
+            need(all(number >= COUNTS[name] for number in _flat(value)), "counts")
     *spatial, channels = shape
     need(bool(spatial) or not (kind in SPATIAL_ONLY or "pool" in kind or kind in ("conv", "local", "deconv")), "axes")
     given = args.get("weights") is not None

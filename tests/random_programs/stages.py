@@ -275,16 +275,17 @@ class Stages:
                 return found.labels[part][-1]  # type: ignore[union-attr]
 
             return Piece(f"{name}.{part}", dotted)
-        text = {"[]": f"{name}[{place}]", "[-]": f"{name}[{place - len(items)}]", "ordinal": f"{name}{place + 1}"}
+        back = place - len(items)
+        text = {"[]": f"{name}[{place}]", "[-]": f"{name}[{back}]", "ordinal": f"{name}{place + 1}"}
 
         def label(e: Env, f: Flow) -> Flow:
             found = e.place.find(name)
             if way == "plain":
                 self.model.note("repeated label by name" if often else "label")
                 return found[-1]
-            need(name in _repeated(e) and -len(found) <= place - len(items) and place < len(found), "a repetition")
+            need(name in _repeated(e) and -len(found) <= back and place < len(found), "a repetition")
             self.model.note({"[]": "indexed label", "[-]": "label[-n]", "ordinal": "label by ordinal"}[way])
-            return found[place - len(items)] if way == "[-]" else found[place]
+            return found[back] if way == "[-]" else found[place]
 
         return Piece(text.get(way, name), label)
 
