@@ -164,6 +164,13 @@ def test_cross_entropy_takes_what_a_final_softmax_is_given():
     assert program.targets["output"].shape == () and program.losses == (loss.output,) and loss.output.shape == ()
 
 
+def test_cross_entropy_takes_what_a_final_log_softmax_is_given():
+    program = lower(chain("84", layer("fc", 10), "log_softmax"), {"output": "cross_entropy"})
+    loss, final = program.steps[-1], program.steps[-2]
+    assert loss.inputs == (final.inputs[0], program.targets["output"])
+    assert program.outputs["output"] == final.output
+
+
 def test_cross_entropy_sees_the_softmax_through_a_change_of_shape():
     net = chain("4x4x3", layer("conv", 10, 4), "softmax", "flatten")
     program = lower(net, {"output": "cross_entropy"})

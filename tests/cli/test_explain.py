@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cnndsl.cli import _topics, main
-from cnndsl.layers import kinds
+from cnndsl.layers import pages
 
 
 def explain(capsys: pytest.CaptureFixture[str], *topic: str) -> str:
@@ -25,11 +25,11 @@ def test_every_message_has_a_page(capsys: pytest.CaptureFixture[str], code: str)
     assert explain(capsys, code.lower()) == page
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", pages())
 def test_every_layer_has_a_page(capsys: pytest.CaptureFixture[str], kind: str) -> None:
     page = explain(capsys, kind)
-    assert page.startswith(kinds()[kind].signature() + "\n\n")
-    for name in kinds()[kind].arguments:
+    assert page.startswith(pages()[kind].signature() + "\n\n")
+    for name in pages()[kind].arguments:
         assert re.search(rf"\n    {name}\b.*: ", page.partition("Arguments:")[2])
 
 

@@ -1,15 +1,19 @@
-"""Pools: maxpool, avgpool, global_avgpool."""
+"""Pools: sizes, refusals, and what they lower to."""
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
+from cnndsl.layers import kinds
 from cnndsl.lower import lower
-from cnndsl.program import AveragePool, GlobalAverage, MaxPool
+from cnndsl.primitives import AdaptivePool, Reduce
+from cnndsl.program import AveragePool, GlobalAverage, MaxPool, Unary
 from tests.layers.build import chain, gives, layer, refusal
 
 
-@pytest.fixture(params=["maxpool", "avgpool"])
+@pytest.fixture(params=["maxpool", "avgpool", "minpool", "medianpool", "modepool"])
 def pool(request):
     return lambda *arguments, **named: layer(request.param, *arguments, **named)
 
@@ -75,3 +79,47 @@ def test_global_avgpool_keeps_the_axes():
     (step,) = lower(chain("7x7x512", made)).steps
     assert step.primitive == GlobalAverage() and step.output.shape == (1, 1, 512)
     assert refusal(made, "16").code == "E304"
+
+
+def test_lppool_takes_its_power_first():
+    assert kinds()["lppool"].signature() == "lppool(p, kernel, stride=kernel, pad=0, dilation=1, ceil=false)"
+    made = layer("lppool", 2, 3)
+    assert (made.p, made.kernel, made.brief()) == (2.0, 3, "l2pool 3")
+    assert layer("lppool", p=2, kernel=3) == made
+
+
+def test_lppool_counts_the_zeros_of_its_padding():
+    steps = lower(chain("6x6x1", layer("lppool", 3, 3, stride=2, pad=1, ceil=True))).steps
+    assert [step.primitive.function for step in steps if isinstance(step.primitive, Unary)] == [
+        "abs", "power", "multiply", "power",
+    ]  # fmt: skip
+    (pool,) = (step.primitive for step in steps if isinstance(step.primitive, AveragePool))
+    assert pool.pads == pool.counted == ((1, 2), (1, 2))
+
+
+def test_a_minimum_is_a_maximum_turned_round():
+    steps = lower(chain("6x6x1", layer("minpool", 2))).steps
+    assert [step.primitive for step in steps] == [
+        Unary("negative"), MaxPool((2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1)), Unary("negative"),
+    ]  # fmt: skip
+
+
+def test_medians_and_modes_see_padding_as_infinity():
+    for kind in ("medianpool", "modepool"):
+        first, second = lower(chain("6x6x2", layer(kind, 3, stride=2, pad=1))).steps
+        assert first.primitive.fill == inf and second.primitive == Reduce(kind.removesuffix("pool"), -2)
+        assert (first.output.shape, second.output.shape) == ((3, 3, 9, 2), (3, 3, 2))
+
+
+def test_global_maxpool_is_one_window():
+    (step,) = lower(chain("7x5x3", "global_maxpool")).steps
+    assert step.primitive == MaxPool((7, 5), (7, 5), ((0, 0), (0, 0)), (1, 1)) and step.output.shape == (1, 1, 3)
+
+
+@pytest.mark.parametrize("kind, function", [("adaptive_avgpool", "average"), ("adaptive_maxpool", "max")])
+def test_adaptive_pools_give_their_size(kind, function):
+    assert [gives(layer(kind, 6), size) for size in ("13x13x8", "?x4x3", "9x2")] == ["6x6x8", "6x6x3", "6x2"]
+    assert gives(layer(kind, (7, 5)), "13x13x8") == "7x5x8"
+    assert refusal(layer(kind, (7, 5)), "9x2").code == "E302"
+    (step,) = lower(chain("13x13x8", layer(kind, 6))).steps
+    assert step.primitive == AdaptivePool(function)
