@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import Remedy, StrayCharacter, UnclosedString
+from cnndsl.errors.spelling import StrayCharacter, UnclosedString
+from cnndsl.errors.syntax import Remedy
 from cnndsl.parse.foreign import CHARACTERS
 from cnndsl.parse.lexer import COMMENT, FOREIGN, NAME, NUMBER, STRAY, STRING, UNCLOSED, Token
 from cnndsl.parse.lookalikes import Respelled

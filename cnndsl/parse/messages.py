@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from cnndsl.diagnostic import Edit, Fix, Label
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import (
-    NO_REMEDY,
-    ClosesNothing,
-    Missing,
-    Remedy,
-    Superfluous,
-    Unclosed,
-    Unexpected,
-    WordOfTheLanguage,
-)
+from cnndsl.errors.spelling import WordOfTheLanguage
+from cnndsl.errors.syntax import NO_REMEDY, ClosesNothing, Missing, Remedy, Superfluous, Unclosed, Unexpected
 from cnndsl.parse.lexer import END, NAME, NEWLINE, NUMBER
 from cnndsl.parse.newlines import CLOSERS, OPENERS
 from cnndsl.parse.scene import Scene, indentation, same_line

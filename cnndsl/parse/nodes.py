@@ -8,7 +8,8 @@ from typing import Any
 from cnndsl import syntax
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import ForeignWord, NumberTooLarge, PositionalAfterNamed, Remedy
+from cnndsl.errors.spelling import ForeignWord, NumberTooLarge
+from cnndsl.errors.syntax import PositionalAfterNamed, Remedy
 from cnndsl.parse.lexer import Token
 from cnndsl.source import Source, Span
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import MalformedNumber, Remedy
+from cnndsl.errors.spelling import MalformedNumber
+from cnndsl.errors.syntax import Remedy
 from cnndsl.parse.lexer import NAME, NUMBER, SIZE, Token
 from cnndsl.source import Source, Span
 

@@ -7,7 +7,8 @@ from functools import partial
 
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import ChainedComparison, ForeignWord, Missing, Remedy
+from cnndsl.errors.spelling import ForeignWord
+from cnndsl.errors.syntax import ChainedComparison, Missing, Remedy
 from cnndsl.parse.automaton import reach, shift
 from cnndsl.parse.braced import repeated
 from cnndsl.parse.foreign import BEGINNINGS, CLAUSES, SIGNS, TEXTS
