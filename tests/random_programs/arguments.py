@@ -29,8 +29,12 @@ class Arguments:
         need((len(volume.shape) - 1) in KINDS[kind].ranks, "a rank that it takes")
         given: Given = {}
         for name, item in declared.items():
-            if item.required or rng.random() < 0.3:
+            if item.required or rng.random() < 0.4:
                 given[name] = self._value(kind, name, item, env, volume)
+        if kind in ("conv", "deconv") and "groups" in given:
+            given["filters"] = self._whole(env, given["groups"].value(env) * rng.choice([1, 2]))
+        if kind == "rbf" and ("stride" in given or "pad" in given):
+            given["kernel"] = self._value(kind, "kernel", declared["kernel"], env, volume)
         if kind == "conv":
             self._given_filters(given, volume)
         if kind == "rbf" and "weights" in given:
@@ -115,10 +119,8 @@ class Arguments:
             total //= part
         size.append(total)
         if rng.random() < 0.4:
-            size[rng.randrange(len(size))] = None
+            size[rng.randrange(len(size))] = None if len(size) > 1 else size[0]
         value = tuple(size)
-        if None in value and len(value) == 1:
-            return Expression("?", lambda env: value)
         if len(value) == 1:
             return Expression(str(value[0]), lambda env: value)
         if None in value or rng.random() < 0.6:

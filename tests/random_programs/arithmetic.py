@@ -36,7 +36,9 @@ def conv(args: Args, x: Any, arrays: Arrays) -> Any:
         channels, each = x.shape[-1] // groups, filters // groups
         weight = weight.reshape(filters, -1, channels)
         parts = [
-            np.einsum("...fc,kfc->...k", seen[..., g * channels : (g + 1) * channels], weight[g * each : (g + 1) * each])
+            np.einsum(
+                "...fc,kfc->...k", seen[..., g * channels : (g + 1) * channels], weight[g * each : (g + 1) * each]
+            )
             for g in range(groups)
         ]
         y = np.concatenate(parts, -1)
@@ -137,9 +139,7 @@ def adaptive(kind: str, args: Args, x: Any) -> Any:
     size = per_axis(args["size"], x.ndim - 2)
     y = np.zeros((len(x), *size, x.shape[-1]))
     for place in np.ndindex(*size):
-        cells = tuple(
-            slice(i * w // n, -(-(i + 1) * w // n)) for i, n, w in zip(place, size, x.shape[1:-1])
-        )
+        cells = tuple(slice(i * w // n, -(-(i + 1) * w // n)) for i, n, w in zip(place, size, x.shape[1:-1]))
         seen = x[(slice(None), *cells)].reshape(len(x), -1, x.shape[-1])
         y[(slice(None), *place)] = seen.max(1) if kind.endswith("maxpool") else seen.mean(1)
     return y
@@ -170,4 +170,3 @@ def lrn(args: Args, x: Any) -> Any:
         if c - size // 2 <= j <= c + (size - 1) // 2:
             total[..., c] += x[..., j] ** 2
     return x / (args.get("k", 2) + args.get("alpha", 1e-4) * total) ** args.get("beta", 0.75)
-

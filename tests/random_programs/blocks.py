@@ -151,8 +151,9 @@ class Blocks(Stages):
         """A block called twice, the second time with the arrays of the first."""
         block, given = self.new_block(env, flow)
         label = self.name("lab")
-        first, second = self._block_call(block, given, {}), self._block_call(
-            block, given, {"share": Expression(label, lambda e: e.place.find(label)[-1])}
+        first, second = (
+            self._block_call(block, given, {}),
+            self._block_call(block, given, {"share": Expression(label, lambda e: e.place.find(label)[-1])}),
         )
 
         def run(e: Env, f: Flow) -> Flow:

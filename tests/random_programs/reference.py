@@ -108,7 +108,7 @@ def arrays(kind: str, args: dict[str, Any], shape: Shape, thawed: bool = False) 
         if args.get("affine", True):
             found = {"weight": ((channels,), "learned"), "bias": ((channels,), "learned")}
         if kind == "batchnorm":
-            found |= {name: ((channels,), "statistic") for name in ("running_mean", "running_var")}
+            found |= dict.fromkeys(("running_mean", "running_var"), ((channels,), "statistic"))
     elif kind == "scale":
         found["weight"] = (channels,), "learned"
         _bias(found, args.get("bias", True), (channels,))

@@ -13,7 +13,7 @@ from tests.random_programs.unfit import Unfit, need
 from tests.random_programs.values import Expression, Numbers, literal
 
 UNARY = [kind for kind, cls in KINDS.items() if not cls.joins]
-RARE = ("flatten", "fc", "rbf", "global_avgpool", "global_maxpool", "reshape", "lppool")
+RARE = ("flatten", "fc", "rbf", "global_avgpool", "global_maxpool", "reshape")
 STARTS = ("he", "glorot", "lecun", "orthogonal", "normal(0.1)", "uniform(0.2)", "zeros", "ones", "0.5")
 
 
@@ -156,7 +156,8 @@ class Stages:
         counted = literal(1) if count is None else self.numbers.whole(env, count)
         text = self.braces(pieces)
         if count is not None:
-            text += f" * {counted.text if counted.text.isidentifier() or counted.text.isdigit() else f'({counted.text})'}"
+            plain = counted.text.isidentifier() or counted.text.isdigit()
+            text += f" * {counted.text}" if plain else f" * ({counted.text})"
 
         def run(e: Env, f: Flow) -> Flow:
             times = counted.value(e)
@@ -172,9 +173,7 @@ class Stages:
         """A join of two or three branches, one of which may be a cut of a repeated label."""
         rng = self.rng
         kind = rng.choice(JOINS)
-        branches: list[tuple[str, Any]] = []
-        for number in range(rng.choice([2, 2, 3])):
-            branches.append(self._branch(env, flow, number, kind))
+        branches = [self._branch(env, flow, number, kind) for number in range(rng.choice([2, 2, 3]))]
         open_line = any("\n" in text or "#" in text for text, _ in branches)
         first = "| " if rng.random() < 0.5 or open_line else ""
         separator = "\n| " if open_line or rng.random() < 0.4 else " | "
