@@ -1,4 +1,4 @@
-"""Windows written out cell by cell: which cells of an axis each position reads. No formula of the compiler's is used."""
+"""Windows written out cell by cell: which cells of an axis each position reads; no formula of the compiler is used."""
 
 from __future__ import annotations
 
