@@ -8,3 +8,5 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MLX_ENABLE_TF32", "0")
+# pytest-xdist tells its workers the terminal's width, which messages would then be folded to
+os.environ.pop("COLUMNS", None)
