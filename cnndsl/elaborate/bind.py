@@ -147,6 +147,8 @@ def plain(value: Any) -> Any:
     """A value as layers know it: a volume for a label, a tuple for a range, None for a `?` in a size."""
     if isinstance(value, Ref):
         return value.volume
+    if value is OPEN:
+        return (None,)
     if isinstance(value, tuple) and OPEN in value:
         return tuple(None if item is OPEN else item for item in value)
     return tuple(value) if isinstance(value, range) else value

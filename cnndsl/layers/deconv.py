@@ -30,7 +30,7 @@ class Deconv(Layer):
 
     Shapes:
         HxWxC -> H2xW2xfilters, with W2 = (W-1)S - P_lo - P_hi + D(F-1) + 1 + output_pad on each axis,
-        and W2 = W S with `pad=same`; weight (filters, *kernel, C/groups), bias (filters).
+        and W2 = W S + output_pad with `pad=same`; weight (filters, *kernel, C/groups), bias (filters).
 
     Goes wrong:
         The padding takes all that there is (E312); `output_pad` is not smaller than the stride or
