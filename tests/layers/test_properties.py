@@ -70,11 +70,28 @@ def test_a_convolution_is_a_matrix_times_the_flattened_input(run, options):
     assert np.count_nonzero(dense) == bound if not made.pad else np.count_nonzero(dense) < bound
 
 
-def test_a_deconvolution_is_that_matrix_transposed(run):
-    weight = random_image(4, 3, 3, 2, seed=1)
-    turned = weight.transpose(3, 1, 2, 0)  # its filters are the convolution's channels
-    down, up = layer("conv", 4, 3, stride=2, bias=False), layer("deconv", 2, 3, stride=2, bias=False)
-    x, y = random_image(7, 7, 2), random_image(3, 3, 4, seed=2)
+@pytest.mark.parametrize(
+    "options, size",
+    [
+        ({}, (7, 7)),
+        ({"stride": 2}, (7, 9)),
+        ({"stride": 2, "pad": ((1, 0), (0, 2))}, (8, 7)),
+        ({"dilation": 2, "pad": (1, 2)}, (7, 8)),
+        ({"stride": 2, "pad": "same"}, (8, 6)),
+        ({"stride": (2, 1), "groups": 2}, (7, 7)),
+    ],
+    ids=str,
+)
+def test_a_deconvolution_is_that_matrix_transposed(run, options, size):
+    """<conv(x), y> = <x, deconv(y)> for the same weights, each group's channels for its filters."""
+    down, up = layer("conv", 4, 3, bias=False, **options), layer("deconv", 2, 3, bias=False, **options)
+    x = random_image(*size, 2)
+    groups = options.get("groups", 1)
+    weight = random_image(*down.arrays(volume("x".join(map(str, x.shape))))[0].shape, seed=1)
+    parts = np.split(weight, groups)  # (K/g, F, F, C/g) each
+    turned = np.concatenate([part.transpose(3, 1, 2, 0) for part in parts])
     forward = run(x, down, arrays={"conv1.weight": weight})
+    y = random_image(*forward.shape, seed=2)
     backward = run(y, up, arrays={"deconv1.weight": turned})
+    assert backward.shape == x.shape
     assert np.sum(forward * y) == pytest.approx(np.sum(x * backward), rel=1e-4)
