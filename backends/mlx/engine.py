@@ -110,7 +110,9 @@ def _decimals(array: Any) -> mx.array:
 
 def _labels(array: Any) -> mx.array:
     """Whole numbers as such, all others as decimals."""
-    return mx.array(np.asarray(array, np.int32, order="C")) if np.asarray(array).dtype.kind in "iub" else _decimals(array)
+    return (
+        mx.array(np.asarray(array, np.int32, order="C")) if np.asarray(array).dtype.kind in "iub" else _decimals(array)
+    )
 
 
 def _copied(arrays: Mapping[str, mx.array]) -> dict[str, Array]:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, dataclass_transform
 from cnndsl.layers.arguments import Declared, argument, show_value
 from cnndsl.record import Record
 
-
 #: an argument that is longer is a table, of which a line shows the beginning
 LONGEST = 40
 

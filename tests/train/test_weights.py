@@ -17,8 +17,8 @@ import pytest
 from cnndsl.data.normalization import Normalization
 from cnndsl.diagnostic import CnnError
 from cnndsl.program import Parameter, Start
-from cnndsl.train import weights
 from cnndsl.replaced import replaced
+from cnndsl.train import weights
 from cnndsl.train.metadata import Metadata
 from tests.train.fake import FakeNet, fake_data, fake_model
 
