@@ -146,7 +146,7 @@ def _parameters(graph: Graph, owners: list[Node]) -> tuple[Parameter, ...]:
 def _start(weights: Weights, given: Start | None, rectified: bool) -> Start:
     """How an array starts: as `init=` says, else by its recipe, `auto` by what follows."""
     start = weights.start
-    if given and weights.role in ("weight", "norm") and start.recipe != "given":
+    if given and weights.role in ("weight", "norm"):
         return given.replace(fan_in=start.fan_in, fan_out=start.fan_out)
     if start.recipe == "auto":
         return start.replace(recipe="he" if rectified else "glorot")

@@ -137,7 +137,8 @@ class SliceOutside(Problem):
         return f"channels {self.start} to {self.stop - 1}"
 
     def helps(self) -> Iterable[str]:
-        yield f"start and stop are from 0 to {self.volume.channels}, the start before the stop"
+        most = "on" if self.volume.channels is None else f"to {self.volume.channels}"
+        yield f"start and stop are from 0 {most}, the start before the stop"
 
     def fixes(self) -> Iterable[Fix]:
         count = self.volume.channels

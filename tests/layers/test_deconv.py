@@ -41,6 +41,7 @@ def test_same_padding_multiplies_by_the_stride(extent, kernel, stride, dilation)
         ({"kernel": 3, "stride": 2, "pad": 1}, "7x7x16", "13x13x8"),
         ({"kernel": 3, "stride": 2, "pad": 1, "output_pad": 1}, "7x7x16", "14x14x8"),
         ({"kernel": 3, "dilation": 2}, "7x7x16", "11x11x8"),
+        ({"kernel": 3, "dilation": 2, "output_pad": 1}, "7x7x16", "12x12x8"),
         ({"kernel": (3, 5), "pad": ((1, 0), (2, 2))}, "7x7x16", "8x7x8"),
         ({"kernel": 4, "stride": 4}, "9x2", "36x8"),
         ({"kernel": 2, "stride": 2}, "?x5x3", "?x10x8"),
