@@ -72,7 +72,7 @@ def test_what_could_overflow_does_not(run):
     np.testing.assert_allclose(run(large, layer("softplus")), [0, 0, 100, 1000], atol=1e-30)
 
 
-@pytest.mark.parametrize("kind", FORMULAS.keys() - {"maxout"})
+@pytest.mark.parametrize("kind", sorted(FORMULAS.keys() - {"maxout"}))
 def test_the_volume_stays_as_it_is(kind):
     made = layer(kind)
     assert [gives(made, size) for size in SIZES] == SIZES
