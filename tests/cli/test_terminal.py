@@ -110,7 +110,9 @@ def test_a_closed_pipe_is_silent() -> None:
         process.stdout.close()
         errors = process.stderr.read()
         process.stderr.close()
-        assert (process.wait(60), errors) == (141, b"")
+        # what a pipe holds may all be written before it is closed: then there was nothing to notice
+        assert process.wait(60) in ((141,) if keep == 0 else (0, 141))
+        assert errors == b""
 
 
 def test_a_closed_standard_output_is_no_trouble() -> None:
