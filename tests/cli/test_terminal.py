@@ -102,17 +102,18 @@ def test_ascii_gets_what_looks_alike() -> None:
 
 
 def test_a_closed_pipe_is_silent() -> None:
-    command = [sys.executable, "-c", START, "explain"]
-    for keep in (0, 1):
-        process = subprocess.Popen(command, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdout and process.stderr
+    # the second goes on only when the pipe is closed: otherwise all may be written before
+    begin = "import sys; sys.stdout.write('x'); sys.stdout.flush(); sys.stdin.readline(); "
+    for before, keep in (("", 0), (begin, 1)):
+        command, pipe = [sys.executable, "-c", before + START, "explain"], subprocess.PIPE
+        process = subprocess.Popen(command, env=environ(), stdin=pipe, stdout=pipe, stderr=pipe)
+        assert process.stdin and process.stdout and process.stderr
         process.stdout.read(keep)
         process.stdout.close()
+        process.stdin.close()
         errors = process.stderr.read()
         process.stderr.close()
-        # what a pipe holds may all be written before it is closed: then there was nothing to notice
-        assert process.wait(60) in ((141,) if keep == 0 else (0, 141))
-        assert errors == b""
+        assert (process.wait(60), errors) == (141, b"")
 
 
 def test_a_closed_standard_output_is_no_trouble() -> None:
