@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: what every layer takes besides its own arguments, and every block or net
 LAYER_COMMON = ("freeze", "init", "share")
 BLOCK_COMMON = ("freeze", "share", "until")
+#: types of values that are what they are compared by
+SIMPLE = (int, float, bool, str)
 
 
 class Bound:
@@ -73,13 +75,43 @@ def bind(
     return bound
 
 
-def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound]:
-    """The layer that a call describes, None after a mistake, and its common arguments.
+def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound, Site]:
+    """The layer that a call describes, None after a mistake, its common arguments, and its place.
 
-    All mistakes of a call are reported, not only the first.
+    All mistakes of a call are reported, not only the first. A call that is made again with the same
+    values, as in a loop, is the same layer.
     """
+    key = _key(partial)
+    if key in state.built:
+        return state.built[key]  # type: ignore[no-any-return]
     made, bound = _build(state, partial, LAYER_COMMON)
-    return made if isinstance(made, Layer) else None, bound
+    found = made if isinstance(made, Layer) else None, bound, call_site(partial, bound)
+    if key is not None and made is not None:
+        state.built[key] = found
+    return found
+
+
+def _key(partial: Partial) -> tuple[Any, ...] | None:
+    """What a call is known by: its target, and its places and values; None if a value has no simple equality.
+
+    Places are known by their identity: they belong to the tree, which outlives the elaboration.
+    """
+    parts: list[Any] = [partial.target, id(partial.span)]
+    for name, given in (*enumerate(partial.positional), *partial.named.items()):
+        value = given.value
+        parts += (name, id(given.span), type(value), value)
+        if type(value) is tuple:
+            parts += map(type, value)
+        if not _simple(value):
+            return None
+    return tuple(parts)
+
+
+def _simple(value: Any) -> bool:
+    """Whether equal values of the same type are the same to every layer: numbers, words, and tuples of them."""
+    if type(value) is tuple:
+        return all(item is None or type(item) in SIMPLE for item in value)
+    return value is None or type(value) in SIMPLE
 
 
 def _build(state: State, partial: Partial, common: tuple[str, ...] = ()) -> tuple[Called | None, Bound]:

@@ -13,7 +13,9 @@ from cnndsl.elaborate.values import Definition, Ref, Unknown
 from cnndsl.errors.base import Problem, Site
 from cnndsl.errors.limits import MAX_DEPTH, MAX_NODES, MAX_WORK, TooDeep, TooManyNodes, TooMuchWork
 from cnndsl.graph import Node, Scope
+from cnndsl.layers.base import Layer
 from cnndsl.source import Span
+from cnndsl.volume import Volume
 
 #: rounds that are still looked at once there is a mistake: they mostly make the same one again
 ENOUGH_AFTER_A_MISTAKE = 1_000
@@ -96,6 +98,10 @@ class State:
         self._wasted = 0
         #: what functions gave for arguments that they had before
         self.results: dict[tuple[Any, ...], Any] = {}
+        #: layers of calls that were made before, with their arguments and places
+        self.built: dict[Any, Any] = {}
+        #: what layers, by their ids, made of volumes; the layers are kept so that their ids stay theirs
+        self.inferred: dict[tuple[Any, ...], tuple[Layer, Volume]] = {}
         #: how many values lists and calls hold, and how deep; they are kept so that their ids stay theirs
         self.weights: dict[int, tuple[Any, int, int]] = {}
         self._said: set[tuple[str, Span | None]] = set()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from cnndsl import syntax
-from cnndsl.elaborate.bind import build_layer, call_site
+from cnndsl.elaborate.bind import build_layer
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.mend import mends
@@ -17,10 +17,11 @@ from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.joins import JoinMismatch
 from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
 from cnndsl.graph import Node
-from cnndsl.layers.base import infer
+from cnndsl.layers.base import Layer, infer
 from cnndsl.layers.input import Input
 from cnndsl.program import Start
 from cnndsl.source import Span
+from cnndsl.volume import Volume
 
 #: what flows: a volume, nothing yet (None), or something that an earlier mistake spoilt
 Flow = Ref | Unknown | None
@@ -51,7 +52,7 @@ class Nodes:
         """A node for a layer on the given volumes; UNKNOWN after a mistake, its name taken all the same."""
         place = context.place
         assert place is not None
-        layer, bound = build_layer(self.state, partial)
+        layer, bound, site = build_layer(self.state, partial)
         freeze = bound.common.get("freeze")
         frozen = self._flag(partial.name, freeze) or context.frozen
         thawed = freeze is not None and freeze.value is False
@@ -69,10 +70,9 @@ class Nodes:
         if layer is None or any(volume is None for volume in volumes):
             return UNKNOWN
         self.state.room(span)
-        site = call_site(partial, bound)
         inputs = tuple(volume.number for volume in volumes if volume)
         try:
-            output = infer(layer, *(self.state.nodes[number].volume for number in inputs))
+            output = self._infer(layer, inputs)
         except Refused as refused:
             spans = [at for _, at in ends]
             branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for at, n in zip(spans, inputs))
@@ -85,7 +85,16 @@ class Nodes:
         node = Node(
             len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start, thawed
         )
-        return self._add(node.replace(owner=owner(self.state, node, bound, context)))
+        other = owner(self.state, node, bound, context)
+        return self._add(node if other == path else node.replace(owner=other))
+
+    def _infer(self, layer: Layer, inputs: tuple[int, ...]) -> Volume:
+        """The volume that a layer makes of nodes, known if the very same layer was given such volumes before."""
+        volumes = [self.state.nodes[number].volume for number in inputs]
+        key = (id(layer), *(volume.extents for volume in volumes))
+        if key not in self.state.inferred:
+            self.state.inferred[key] = layer, infer(layer, *volumes)
+        return self.state.inferred[key][1]
 
     def _volume(self, flow: Flow, partial: Partial, span: Span) -> Ref | None:
         """A volume that a layer can take; None after saying why there is none."""
