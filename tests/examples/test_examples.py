@@ -75,11 +75,18 @@ def by_layer(arrays) -> dict[str, dict[str, numpy.ndarray]]:
     return layers
 
 
-def unlike(found, wanted) -> dict[str, float]:
-    """The layers whose arrays, taken as one vector, differ by more than 1e-4."""
-    one, two = by_layer(found), by_layer(wanted)
-    assert one.keys() == two.keys()
-    return {layer: far(one[layer], two[layer]) for layer in two if not far(one[layer], two[layer]) <= 1e-4}
+def unlike(found, wanted, exact) -> dict[str, float]:
+    """The layers whose arrays, taken as one vector, differ by more than float32 explains.
+
+    That is 1e-4, or where float32 itself has fewer digits (activations that a rounding takes over the kink of
+    a relu or to another cell of a pool), 10 times what the NumPy backend's float32 lies from its own float64.
+    """
+    one, two, ideal = by_layer(found), by_layer(wanted), by_layer(exact)
+    assert one.keys() == two.keys() == ideal.keys()
+    apart = {layer: far(one[layer], two[layer]) for layer in two}
+    noise = {layer: far(two[layer], ideal[layer]) for layer in two}
+    assert all(value <= 1e-2 for value in noise.values()), "float32 says nothing here"
+    return {layer: value for layer, value in apart.items() if not value <= max(1e-4, 10 * noise[layer])}
 
 
 def settled(program) -> dict[str, numpy.ndarray]:
@@ -94,38 +101,43 @@ def settled(program) -> dict[str, numpy.ndarray]:
     return {f"{norm}.bias": numpy.resize(numpy.float32([4, -4]), shapes[f"{norm}.bias"]) for norm in norms}
 
 
+def engines(program) -> list:
+    """The program on MLX, on NumPy, and on NumPy in float64, all from the same start."""
+    backends = import_module("cnndsl.backends")
+    settings = {"optimizer": SGD(rate=0.01), "seed": 2}
+    mlx, numpy32 = (backends.load(name).build(program, **settings) for name in ("mlx", "numpy"))
+    exact = backends.load("numpy").build(program, dtype="float64", **settings)
+    exact.load(numpy32.arrays())
+    return [mlx, numpy32, exact]
+
+
 @pytest.mark.slow
 @every_net
 def test_both_backends_agree(name):
-    """Outputs, loss and gradients to 1e-4, and everything that one training step changes."""
-    backends = import_module("cnndsl.backends")
-    reason = backends.available()["mlx"]
+    """Outputs, loss and gradients as far as float32 goes, and everything that one training step changes."""
+    reason = import_module("cnndsl.backends").available()["mlx"]
     if reason:
         pytest.skip(reason)
     net = cnndsl.load(path(name), set={"classes": 10}, input=NETS[name].reduced)
     (output,) = net.outputs
     program = net.program({output: "cross_entropy"})
-    # A maximum that two cells share to within rounding has its gradient at either: with seed 1 GoogLeNet's
-    # gradients in float32 differ from NumPy's own in float64.
-    engines = [backends.load(b).build(program, optimizer=SGD(rate=0.01), seed=2) for b in ("mlx", "numpy")]
     random = numpy.random.default_rng(7)
     inputs = {"input": random.normal(size=(4, *program.inputs["input"].shape)).astype("float32")}
     targets = {output: random.integers(0, 10, size=4)}
+    three = engines(program)
 
-    mlx, wanted = (engine.predict(inputs) for engine in engines)
-    assert mlx[output].shape == (4, 10) and far(mlx, wanted) <= 1e-4
-    for engine in engines:
+    mlx, wanted, exact = (engine.predict(inputs) for engine in three)
+    assert mlx[output].shape == (4, 10) and not unlike(mlx, wanted, exact)
+    for engine in three:
         engine.load(settled(program))
-    (loss, mlx), (wanted_loss, wanted) = (engine.gradients(inputs, targets) for engine in engines)
-    assert wanted_loss > 0 and far(loss, wanted_loss) <= 1e-4
-    assert wanted.keys() == {
-        "input:input",
-        *(p.name for p in program.parameters if p.trained and p.role != "statistic"),
-    }
-    assert not unlike(mlx, wanted)
-    before = engines[1].arrays()
-    loss, wanted_loss = (float(engine.step(inputs, targets)[0]) for engine in engines)
-    assert far(loss, wanted_loss) <= 1e-4
-    mlx, wanted = (engine.arrays() for engine in engines)
-    assert not unlike(mlx, wanted)
-    assert unlike(wanted, before), "the step has changed something"
+    losses, gradients = zip(*(engine.gradients(inputs, targets) for engine in three))
+    assert losses[1] > 0 and far(losses[0], losses[1]) <= 1e-4
+    learned = {p.name for p in program.parameters if p.trained and p.role != "statistic"}
+    assert gradients[1].keys() == {"input:input", *learned}
+    assert not unlike(*gradients)
+    before = three[1].arrays()
+    losses = [float(engine.step(inputs, targets)[0]) for engine in three]
+    assert far(losses[0], losses[1]) <= 1e-4
+    after = [engine.arrays() for engine in three]
+    assert not unlike(*after)
+    assert unlike(after[1], before, before), "the step has changed something"
