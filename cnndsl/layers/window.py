@@ -91,15 +91,22 @@ class Window(Record):
     @property
     def formula(self) -> str:
         """The textbooks' formula with the numbers: `(W - F + 2P)/S + 1 = (28 - 5 + 2*0)/1 + 1 = 24`."""
+        even = self.dilation == 1 and self.low == self.high
+        letters = "W - F + 2P" if even else "W + P_lo + P_hi - D(F - 1) - 1"
+        left = f"({letters})/S"
+        if self.remainder:
+            left = f"{'ceil' if self.ceil else 'floor'}({left})"
+        return f"W2 = {left} + 1 = {self.numbers}"
+
+    @property
+    def numbers(self) -> str:
+        """The right side of that formula: `(28 - 5 + 2*0)/1 + 1 = 24`."""
         w, f, s, d = self.extent, self.kernel, self.stride, self.dilation
-        if d == 1 and self.low == self.high:
-            letters, numbers = "W - F + 2P", f"{w} - {f} + 2*{self.low}"
-        else:
-            letters, numbers = "W + P_lo + P_hi - D(F - 1) - 1", f"{w} + {self.low} + {self.high} - {d}*({f} - 1) - 1"
+        even = d == 1 and self.low == self.high
+        room = f"{w} - {f} + 2*{self.low}" if even else f"{w} + {self.low} + {self.high} - {d}*({f} - 1) - 1"
         if not self.remainder:
-            return f"W2 = ({letters})/S + 1 = ({numbers})/{s} + 1 = {self.output}"
-        way = "ceil" if self.ceil else "floor"
-        return f"W2 = {way}(({letters})/S) + 1 = {way}(({numbers})/{s}) + 1 = {self.output}"
+            return f"({room})/{s} + 1 = {self.output}"
+        return f"{'ceil' if self.ceil else 'floor'}(({room})/{s}) + 1 = {self.output}"
 
 
 def windows(
