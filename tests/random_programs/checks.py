@@ -204,8 +204,9 @@ def backends_agree(graph: Graph, batch: int = 2) -> None:
 
     The tolerance is what float32 itself costs, measured as the distance of NumPy's float32 from its float64,
     times 20, and 1e-4 of the largest value: sums are taken in another order. Where a kink or a tie is met by
-    chance (a maximum of nearly equal values) the gradients may differ; such a thing does not happen again with
-    other inputs, a wrong rule does: only what differs for three inputs counts.
+    chance (a maximum of nearly equal values, the normalization of what is constant) the gradients may differ; such
+    a thing does not happen again with other inputs and parameters, a wrong rule does: only what differs for three
+    of them counts.
     """
     built = lower(graph, dict.fromkeys(graph.outputs, "mse"))
     mlx = backends.load("mlx").build(built, seed=1, compile=False)
@@ -222,7 +223,12 @@ def _differs(built: Any, mlx: Any, batch: int, seed: int) -> str:
     inputs = {name: rng.normal(size=(batch, *value.shape)).astype(np.float32) for name, value in built.inputs.items()}
     targets = gradients.random_targets(built, batch, rng)
     one, exact = (NUMPY.build(built, seed=1, dtype=dtype) for dtype in ("float32", "float64"))
-    exact.load(one.arrays())
+    start = one.arrays()
+    if seed:
+        learned = [p.name for p in built.parameters if p.trained and p.role not in ("statistic", "constant")]
+        start |= {name: start[name] + rng.normal(0, 0.1, start[name].shape).astype(np.float32) for name in learned}
+    for engine in (one, exact, mlx):
+        engine.load(start)
     with np.errstate(all="ignore"):
         results = [(engine.predict(inputs), engine.gradients(inputs, targets)[1]) for engine in (one, exact, mlx)]
     for what, (mine, ideal, theirs) in zip(("output", "gradient"), zip(*results)):
