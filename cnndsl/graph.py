@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.errors.base import Site
 from cnndsl.layers.base import Layer, Weights
@@ -11,6 +11,9 @@ from cnndsl.program import Start
 from cnndsl.record import Record
 from cnndsl.source import Source, Span
 from cnndsl.volume import Volume
+
+if TYPE_CHECKING:
+    from cnndsl.claim import Claim
 
 
 class Scope(Record):
@@ -72,6 +75,8 @@ class Graph(Record):
     scopes: Mapping[str, Scope]
     source: Source
     doc: str = ""
+    #: what the net's own asserts say of it as a whole
+    claims: tuple[Claim, ...] = ()
 
     def __getitem__(self, path: str) -> Node:
         for node in self.nodes:

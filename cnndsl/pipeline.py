@@ -42,6 +42,10 @@ def elaborate(
 def analyze(graph: Graph, strict: bool = False) -> list[Diagnostic]:
     """graph -> what is wasteful or will not do what its author thinks."""
     found = list(lint(graph))
+    if graph.claims:
+        from cnndsl.analysis.budgets import broken
+
+        found += [problem.diagnostic() for problem in broken(graph)]
     if strict:
         from cnndsl.analysis.exact import inexact
 

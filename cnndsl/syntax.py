@@ -23,7 +23,7 @@ class Expression(Node):
 
 
 class Number(Expression):
-    """`3`, `0.5`, `1e-4`: `text` as written, so that a formatter keeps it."""
+    """`3`, `0.5`, `1e-4`, `5M`: `text` as written, so that a formatter keeps it."""
 
     value: int | float
     text: str
@@ -211,6 +211,13 @@ class For(Statement):
     names: tuple[Name, ...]
     values: Expression
     body: Body
+
+
+class Assert(Statement):
+    """`assert condition, "message"`; the message may be left out."""
+
+    condition: Expression
+    message: String | None
 
 
 class Output(Statement):

@@ -22,7 +22,7 @@ RANKS = [
     "errors",
     "program primitives files",
     "layers",
-    "syntax graph",
+    "syntax claim graph",
     "parse format elaborate lints analysis lower render backends",
     "pipeline",
     "net draw train data",

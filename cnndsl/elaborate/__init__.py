@@ -159,6 +159,7 @@ class Elaboration:
                     self.state.report(UnknownSetting(where, self.definition.name, name, what, there, meant))
 
     def _finish(self, body: syntax.Net, net: Net, flow: Flow, where: Site) -> None:
+        claims = self._expander.claims.kept() if self._expander.claims else ()
         if self.state.failed:
             return
         outputs = net.outputs
@@ -175,8 +176,9 @@ class Elaboration:
         source = self.definition.module.source
         doc = self.definition.syntax.doc or body.doc
         state = self.state
+        scopes = dict(state.scopes)
         self.graph = Graph(
-            self.definition.name, tuple(state.nodes), dict(state.inputs), ends, dict(state.scopes), source, doc
+            self.definition.name, tuple(state.nodes), dict(state.inputs), ends, scopes, source, doc, claims
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.context import Abandoned, Context
@@ -20,9 +20,15 @@ from cnndsl.errors.values import BadInputSize, WrongType
 from cnndsl.graph import Scope
 from cnndsl.layers import kinds
 
+if TYPE_CHECKING:
+    from cnndsl.elaborate.claims import Claims
+
 
 class Expander(Stages):
     """Walks bodies. Every method takes the flow before a construct and gives the flow after it."""
+
+    #: the asserts of the net, once there is one
+    claims: Claims | None = None
 
     def body(self, body: syntax.Body, context: Context, flow: Flow) -> Flow:
         """The statements of a pair of braces or a branch, in a frame that is already theirs."""
@@ -54,6 +60,9 @@ class Expander(Stages):
                 return self._for(statement, context, flow)
             case syntax.Output():
                 self._output(statement, context, flow)
+                return flow
+            case syntax.Assert():
+                self._assert(statement, context)
                 return flow
         raise AssertionError(statement)
 
@@ -97,6 +106,13 @@ class Expander(Stages):
                 self.state.report(BadInputSize(Site(statement.size.span), value=f"`{statement.size.span.text}`"))
                 return UNKNOWN
         return self.add_input(name, size, statement, context)
+
+    def _assert(self, statement: syntax.Assert, context: Context) -> None:
+        if self.claims is None:
+            from cnndsl.elaborate.claims import Claims  # what only programs with asserts need
+
+            self.claims = Claims(self.state, self.evaluator)
+        self.claims.meet(statement, context)
 
     def _variable(self, name: syntax.Name, context: Context) -> None:
         """A value may hide a layer and an outer value, but not a label that can be seen."""

@@ -116,6 +116,8 @@ def flat(node: syntax.Node) -> str | None:
             return _line(f"output {name.text}: ", stages) if stages else f"output {name.text}"
         case syntax.Let(_, name, value):
             return f"let {name.text} = {expression(value)}"
+        case syntax.Assert(_, condition, message):
+            return f"assert {expression(condition)}" + (f', "{message.value}"' if message else "")
         case syntax.For(_, _, _, body):
             inner = flat(body)
             return None if inner is None else f"{loop(node)} {inner}"

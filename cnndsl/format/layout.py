@@ -143,6 +143,9 @@ class Printer:
                 return [*above[:-1], f"{above[-1]} {lines[0].strip()}", *lines[1:]]
             case syntax.Let(_, name, value):
                 return self._valued(f"let {name.text} = ", value, indent)
+            case syntax.Assert(_, condition, message):
+                lines = self._valued("assert ", condition, indent)
+                return [*lines[:-1], lines[-1] + (f', "{message.value}"' if message else "")]
         raise AssertionError(statement)
 
     def _pipeline(self, head: str, stages: Iterable[syntax.Stage], indent: str, started: bool = False) -> list[str]:

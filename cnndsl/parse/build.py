@@ -13,7 +13,7 @@ def build(grammar: str) -> tuple[Any, ...]:
     from lark import Lark
     from lark.lexer import PatternStr
 
-    lark = Lark(grammar, parser="lalr", lexer="basic", start=[START, "reserved"], maybe_placeholders=True)
+    lark = Lark(grammar, parser="lalr", lexer="basic", start=START, maybe_placeholders=True)
     parse = lark.parse_interactive(start=START).parser_state.parse_conf
     rules = {rule: number for number, rule in enumerate(lark.rules)}
 

@@ -10,7 +10,7 @@ from cnndsl.parse.lexer import END, NAME
 from cnndsl.parse.newlines import CLOSERS, OPENERS
 from cnndsl.parse.scene import Repair, Scene, begins_line, same_line
 
-_BEGINNINGS = ("FOR", "IF", "LET", "INPUT", "OUTPUT", "NET", "BLOCK", "FN", "FROM")
+_BEGINNINGS = ("FOR", "IF", "LET", "INPUT", "OUTPUT", "ASSERT", "NET", "BLOCK", "FN", "FROM")
 
 
 def distant(scene: Scene) -> Iterator[Repair]:

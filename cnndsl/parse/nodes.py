@@ -16,6 +16,9 @@ from cnndsl.source import Source, Span
 MAX_DIGITS = 300
 """The digits that a whole number may have: a decimal could hold no more, and far fewer make sense."""
 
+SCALES, SUFFIXES = " KMGT", "KMGTiB"
+"""Behind a number: K, M, G, T are the first to fourth power of 1,000, or with `i` (`GiB`) of 1,024."""
+
 PYTHON_WORDS = {"True": "true", "False": "false", "None": "none"}
 
 
@@ -41,11 +44,22 @@ class Nodes:
         text = token.text
         if text.isdigit():
             return syntax.Number(span, self._whole(span, text), text)
+        digits = text.rstrip(SUFFIXES)
+        if digits != text:
+            return syntax.Number(span, self._scaled(span, digits, text[len(digits) :]), text)
         value = float(text)
         if value == float("inf"):
             self.problems.append(NumberTooLarge(Site(span), what="a decimal", limit="1e308"))
             value = 0.0
         return syntax.Number(span, value, text)
+
+    def _scaled(self, span: Span, digits: str, suffix: str) -> int | float:
+        """`5M` is 5,000,000, `1.5K` 1,500 and `2GiB` 2 * 1,024**3: exact where it is whole."""
+        whole, _, decimals = digits.partition(".")
+        power = SCALES.index(suffix[0])
+        value = self._whole(span, whole + decimals) * int((1024 if "i" in suffix else 1000) ** power)
+        parts = int(10 ** len(decimals))
+        return value / parts if value % parts else value // parts
 
     def size(self, span: Span, token: Token) -> syntax.Size:
         extents = token.text.split("x")

@@ -62,6 +62,10 @@ def _guess(text: str) -> tuple[str, str, str, str]:
     if re.fullmatch(r"\.[0-9]+(?:e[0-9]+)?|[0-9]+\.", small):
         whole = f"0{small}" if small[0] == "." else f"{small}0"
         return NUMBER, whole, "a decimal has digits on both sides of the point", whole
+    scaled = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kmgt])(i?)(b?)", small)
+    if scaled:
+        written = scaled[1] + scaled[2].upper() + scaled[3] + ("B" if scaled[3] or scaled[4] else "")
+        return NUMBER, written, "K, M, G and T (thousand, million, …) are written large, as in 5M or 2GB", written
     extents = text.split("x")
     if len(extents) > 1 and all(re.fullmatch(r"[0-9]+|\?|[A-Za-z_]\w*", extent) for extent in extents):
         written = f"({', '.join(extents)})"

@@ -20,7 +20,7 @@ NEEDED = 3
 LOOK = 100
 """How many tokens are searched for the beginning of the next line: there may be empty lines and comments."""
 
-_BEGINNINGS = ("LET", "FOR", "IF", "INPUT", "OUTPUT")
+_BEGINNINGS = ("LET", "FOR", "IF", "INPUT", "OUTPUT", "ASSERT")
 
 
 def skip(scene: Scene, start: int) -> Repair:

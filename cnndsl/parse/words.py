@@ -14,7 +14,7 @@ _KINDS = {NAME: "a name", NUMBER: "a number", SIZE: "a size", STRING: "a string"
 _SAMPLES = {"SIGN": "+", "DIVIDE": "/", "COMPARISON": "=="}
 _VALUES = {NAME, NUMBER, SIZE, STRING, "TRUE", "FALSE", "NONE", "IN", "LPAR", "LSQB", "SIGN", "NOT"}
 _STAGES = {NAME, "IN", "LPAR", "LSQB", "LBRACE", "IF"}
-_STATEMENTS = {*_STAGES, "LET", "FOR", "INPUT", "OUTPUT"}
+_STATEMENTS = {*_STAGES, "LET", "FOR", "INPUT", "OUTPUT", "ASSERT"}
 _DEFINITIONS = {"NET", "BLOCK", "FN", "LET", "FROM"}
 _OPERATORS = {"SIGN", "STAR", "DIVIDE", "POWER", "COMPARISON", "AND", "OR", "RANGE", "IF", "DOT", "LPAR", "LSQB"}
 

@@ -15,7 +15,7 @@ from cnndsl.parse import store
 from cnndsl.parse.build import build
 from cnndsl.parse.table import unpack
 
-GRAMMAR = 'file: "a" NAME\nreserved: "b"\nNAME: /[a-z]+/\n'
+GRAMMAR = 'file: "a" NAME | "b"\nNAME: /[a-z]+/\n'
 DATA = build(GRAMMAR)
 
 

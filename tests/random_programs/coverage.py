@@ -31,6 +31,7 @@ NOTED = (
     "output with a pipeline", "label", "indexed label", "label[-n]", "label by ordinal", "repeated label by name",
     "label behind a dot", "cut of a repeated label as branches", "in", "let", "group", "repeated group", "group * 0",
     "if (plain)", "if (else)", "if (else if)", "for over a list", "for over a range", "for over pairs",
+    "assert", "assert of the whole net",
 )  # fmt: skip
 
 

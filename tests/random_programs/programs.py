@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from random import Random
 from typing import Any
 
@@ -156,6 +157,8 @@ class ProgramWriter(Nets):
         if self.model.nodes[flow.number].kind == "input":
             flow = self.model.layer("tanh", {}, [flow], env, {})
             pieces.append(Piece("tanh", lambda e, f: f))
+        if self.rng.random() < 0.3:
+            self._budget(pieces)
         inner = "\n    ".join(piece.text for piece in pieces)
         documented = self.rng.random() < 0.3
         self.main.items.append(f"{'## A net.' if documented else ''}\nnet {name}{heading} {{\n    {inner}\n}}")
@@ -171,6 +174,15 @@ class ProgramWriter(Nets):
         outputs = env.outputs or {"output": flow}
         made.outputs = {label: volume.number for label, volume in outputs.items()}
         return made
+
+    def _budget(self, pieces: list[Piece]) -> None:
+        """An `assert` of how many learned values the whole net has, at any of its lines."""
+        nodes = enumerate(self.model.nodes)
+        own = [array for number, node in nodes if node.owner == number for array in node.arrays.values()]
+        count = sum(prod(shape) for shape, role in own if role == "learned")
+        limit = self.rng.choice([f"params == {count}", f"params < {count // 1000 + 1}K", f"{count} >= params"])
+        pieces.insert(self.rng.randrange(len(pieces) + 1), Piece(f"assert {limit}", lambda e, f: f))
+        self.model.note("assert of the whole net")
 
     def _import(self) -> None:
         """Every file imports what it names and another defines."""

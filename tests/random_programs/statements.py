@@ -25,7 +25,9 @@ class Statements(Blocks):
 
     def statement(self, env: Env, flow: Flow) -> Piece:
         """A statement that fits; a plain layer if others do not."""
-        ways: list[Any] = [self.pipeline] * 9 + [self.loop] * 2 + [self.let] + [self.let_layer] + [self.value_call]
+        ways: list[Any] = (
+            [self.pipeline] * 9 + [self.loop] * 2 + [self.let, self.claim] + [self.let_layer] + [self.value_call]
+        )
         ways += [self.restart] * 2 + [self.shared_statement] + [self.repeat_shared] + self.more_ways()
         for _ in range(6):
             way = self.rng.choice(ways)
@@ -121,6 +123,20 @@ class Statements(Blocks):
             return f
 
         return Piece(f"let {name} = {value.text}", run)
+
+    def claim(self, env: Env, flow: Flow) -> Piece:
+        """An `assert` of a value that holds here, and wherever the piece is run again."""
+        wanted = self.rng.randint(0, 6)
+        number = self.numbers.whole(env, wanted)
+        sign, bound = self.rng.choice([("==", wanted), ("<", wanted + 1), ("!=", wanted + 2), (">=", wanted)])
+        message = self.rng.choice(["", ', "why: { -> }"'])
+
+        def run(e: Env, f: Flow) -> Flow:
+            need(number.value(e) == wanted, "what is asserted")
+            self.model.note("assert")
+            return f
+
+        return Piece(f"assert {number.tight} {sign} {bound}{message}", run)
 
     def loop(self, env: Env, flow: Flow) -> Piece:
         """`for` over a list, a range or pairs; the label inside gets ordinals."""
