@@ -79,11 +79,15 @@ class Net(Record):
         """Multiply-accumulates of one example (torchvision's convention); None while an extent is open."""
         return self.cost().macs
 
-    def summary(self) -> None:
-        """Prints the table of layers: volumes, parameters, multiply-accumulates."""
+    def summary(self, *parts: str) -> None:
+        """Prints the table of layers: volumes, parameters, multiply-accumulates.
+
+        `parts` are what else it shows, the options of `cnnc summary`: "sharing", ….
+        Raises CnnError for a part that there is not.
+        """
         from cnndsl.render.summary import print_summary
 
-        print_summary(self.graph)
+        print_summary(self.graph, parts)
 
     def draw(self, path: str | os.PathLike[str], *, format: str | None = None) -> Path:
         """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any, ClassVar, TypeVar
 
+from cnndsl.analysis.shown import Page, Shown
 from cnndsl.graph import Graph, Node
-from cnndsl.layers.base import Weights
+from cnndsl.layers.base import Layer, Weights
 from cnndsl.record import Record
 from cnndsl.volume import StillOpen, Volume
 
@@ -23,7 +24,7 @@ class LayerCost(Record):
     """
 
     path: str
-    kind: str
+    layer: Layer
     inputs: tuple[str, ...]
     feeds: tuple[Volume, ...]
     output: Volume
@@ -34,6 +35,10 @@ class LayerCost(Record):
     frozen: bool = False
     owner: str = ""
     remark: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.layer.kind
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -46,7 +51,7 @@ class LayerCost(Record):
         }
 
 
-class Cost(Record):
+class Cost(Shown):
     """The counts of a network: its layers in order of execution, and totals."""
 
     #: how MACs are counted, for whoever prints a total
@@ -61,6 +66,12 @@ class Cost(Record):
     inputs: dict[str, Volume]
     outputs: dict[str, Volume]
     layers: tuple[LayerCost, ...]
+    doc: str = ""
+
+    def page(self) -> Page:
+        from cnndsl.render.summary import page
+
+        return page(self)
 
     @property
     def params(self) -> Number:
@@ -110,6 +121,7 @@ def cost(graph: Graph) -> Cost:
         {name: graph.nodes[number].volume for name, number in graph.inputs.items()},
         {name: graph.nodes[number].volume for name, number in graph.outputs.items()},
         tuple(_layer(graph, node) for node in graph.nodes),
+        graph.doc,
     )
 
 
@@ -119,7 +131,7 @@ def _layer(graph: Graph, node: Node) -> LayerCost:
     arrays = _unless_open(lambda: node.arrays(feeds)) if own else ()
     return LayerCost(
         path=node.path,
-        kind=node.layer.kind,
+        layer=node.layer,
         inputs=tuple(graph.nodes[number].path for number in node.inputs),
         feeds=feeds,
         output=node.volume,

@@ -20,17 +20,25 @@ from cnndsl.cli._terminal import Terminal
 def arguments(parser: Parser) -> None:
     _net.declare(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema 1, exact whole numbers)")
+    from cnndsl.render import parts
+
+    for name in parts.names():
+        module = parts.load(name)
+        parser.add_argument(f"--{name}", action="store_true", help=(module.__doc__ or "").split("\n")[0].rstrip("."))
+        if hasattr(module, "arguments"):
+            module.arguments(parser)
 
 
 def run(options: Any, terminal: Terminal) -> int:
-    from cnndsl.render.summary import document, summary
+    from cnndsl.render.summary import chosen, document, summary
 
     net = _net.load(options)
     _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
+    added = chosen(net.graph, vars(options))
     if options.json:
         import json
 
-        terminal.print(json.dumps(document(net.graph), indent=2))
+        terminal.print(json.dumps(document(net.graph, added), indent=2))
     else:
-        terminal.print(summary(net.graph, color=terminal.color, width=terminal.width, unicode=terminal.unicode))
+        terminal.print(summary(net.graph, added, color=terminal.color, width=terminal.width, unicode=terminal.unicode))
     return CLEAN

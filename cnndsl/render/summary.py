@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnndsl.analysis.cost import Cost, LayerCost, cost
+from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Table
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.usage import UnknownWord
 from cnndsl.graph import Graph
-from cnndsl.render._cells import visible, wrap
+from cnndsl.render import parts
+from cnndsl.render.page import text
+from cnndsl.render.parts import Column, Part
 from cnndsl.volume import Volume, axis_names
 
-#: columns where no terminal sets a limit: of the table, and of the words below it
-UNLIMITED, WIDTH = 1_000, 100
 
+def print_summary(graph: Graph, names: Iterable[str] = ()) -> None:
+    """Prints the table to standard output, in colour on a terminal; `names` are further parts.
 
-def print_summary(graph: Graph) -> None:
-    """Prints the table to standard output, in colour on a terminal."""
+    Raises CnnError (E054) for a part that there is not.
+    """
     terminal = sys.stdout.isatty()
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     width = None
@@ -25,54 +29,57 @@ def print_summary(graph: Graph) -> None:
         from shutil import get_terminal_size
 
         width = get_terminal_size().columns
-    sys.stdout.write(summary(graph, color=terminal, width=width, unicode=unicode) + "\n")
+    wanted = dict.fromkeys(names, True)
+    for name in wanted:
+        if name not in parts.names():
+            raise UnknownWord(NOWHERE, option="summary", word=name, words=tuple(parts.names())).error()
+    added = chosen(graph, wanted)
+    sys.stdout.write(summary(graph, added, color=terminal, width=width, unicode=unicode) + "\n")
 
 
-def summary(graph: Graph, *, color: bool = False, width: int | None = None, unicode: bool = True) -> str:
-    """The table and the totals, without a final line end.
+def chosen(graph: Graph, options: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The parts that options ask for by their names."""
+    return tuple(parts.load(name).part(graph, options) for name in parts.names() if options.get(name))
 
-    Columns: path, call, output volume, parameters, multiply-accumulates. Extents that are not fixed
-    are shown as H, W and so on, and counts that depend on them as `?`.
+
+def summary(
+    graph: Graph, added: Iterable[Part] = (), *, color: bool = False, width: int | None = None, unicode: bool = True
+) -> str:
+    """The table and the totals, without a final line end, at most `width` columns wide."""
+    return text(page(cost(graph), added), color=color, width=width, unicode=unicode)
+
+
+def page(found: Cost, added: Iterable[Part] = ()) -> Page:
+    """What a summary shows: path, call, output volume, parameters, multiply-accumulates, and what parts add.
+
+    Extents that are not fixed are shown as H, W and so on, and counts that depend on them as `?`.
     """
-    from rich.box import ASCII2, SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    found = cost(graph)
-    table = Table(box=SIMPLE_HEAD if unicode else ASCII2, pad_edge=False, show_edge=False)
-    for name, justify in (
-        ("path", "left"),
-        ("layer", "left"),
-        ("output", "left"),
-        ("params", "right"),
-        ("MACs", "right"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for node, layer in zip(graph, found.layers, strict=True):
-        cells = (layer.path, call(node.layer.written(), layer), shown(layer.output), *counts(layer))
-        table.add_row(*(Text(visible(cell)) for cell in cells))
-    stream = StringIO()
-    console = Console(
-        file=stream,
-        width=width or UNLIMITED,
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        legacy_windows=False,
+    added = tuple(added)
+    columns = [*_columns(found), *(column for part in added for column in part.columns)]
+    headings = tuple(Heading(column.heading, column.justify) for column in columns)
+    rows = zip(*(map(column.written, column.values) for column in columns), strict=True)
+    facts = (*totals(found), *(fact for part in added for fact in part.facts))
+    title = f"{found.net}: {' '.join(found.doc.split())}" if found.doc else found.net
+    return Page(
+        title, (Table(headings, tuple(rows)), Facts(facts), *(block for part in added for block in part.blocks))
     )
-    console.print(table)
-    heading = [f"{graph.name}: {' '.join(graph.doc.split())}" if graph.doc else graph.name]
-    rows = [line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")]
-    return "\n".join([*wrap(visible(heading[0]), width), "", *rows, "", *totals(found, width)])
 
 
-def call(written: str, layer: LayerCost) -> str:
+def _columns(found: Cost) -> Iterator[Column]:
+    """The columns that every summary has; their values are in JSON without them."""
+    yield Column("path", tuple(layer.path for layer in found.layers), str, justify="left")
+    yield Column("layer", tuple(map(call, found.layers)), str, justify="left")
+    yield Column("output", tuple(layer.output for layer in found.layers), shown, justify="left")
+    yield Column("params", tuple(layer.params for layer in found.layers))
+    yield Column("MACs", tuple(layer.macs for layer in found.layers))
+
+
+def call(layer: LayerCost) -> str:
     """How the layer is written, and what else there is to know of it."""
     remarks = [layer.remark] * bool(layer.remark)
     remarks += ["frozen"] * layer.frozen
     remarks += [f"shares {layer.owner}"] * (layer.owner not in ("", layer.path))
+    written = layer.layer.written()
     return f"{written} ({', '.join(remarks)})" if remarks else written
 
 
@@ -82,30 +89,29 @@ def shown(volume: Volume) -> str:
     return "x".join(letter if extent is None else str(extent) for extent, letter in zip(volume.extents, letters))
 
 
-def counts(layer: LayerCost) -> tuple[str, str]:
-    """Parameters and multiply-accumulates; nothing for none."""
-    return number(layer.params, ""), number(layer.macs, "")
+def total(count: int | None) -> str:
+    """A total with separators of thousands; `?` for one that is open."""
+    return "?" if count is None else f"{count:,}"
 
 
-def number(count: int | None, none: str = "0") -> str:
-    """A count with separators of thousands; `?` for one that is open."""
-    return "?" if count is None else f"{count:,}" if count else none
-
-
-def totals(found: Cost, width: int | None) -> Iterator[str]:
+def totals(found: Cost) -> Iterator[Fact]:
     """Parameters, what is kept apart from them, multiply-accumulates, and the convention."""
-    frozen = f", {number(found.frozen_params)} of them frozen" if found.frozen_params else ""
-    lines = [("parameters", f"{number(found.params)}{frozen}")]
+    frozen = f", {total(found.frozen_params)} of them frozen" if found.frozen_params else ""
+    yield Fact("parameters", f"{total(found.params)}{frozen}")
     if found.statistics != 0:
-        lines.append(("statistics", f"{number(found.statistics)} (running means and variances, not counted above)"))
+        yield Fact("statistics", f"{total(found.statistics)} (running means and variances, not counted above)")
     if found.constants != 0:
-        lines.append(("constants", f"{number(found.constants)} (given numbers, not counted above)"))
-    lines += [("MACs", f"{number(found.macs)} for one example"), ("counted as", found.convention)]
-    for name, text in lines:
-        for at, line in enumerate(wrap(text, (width or WIDTH) - 12)):
-            yield f"{'' if at else name:<12}{line}"
+        yield Fact("constants", f"{total(found.constants)} (given numbers, not counted above)")
+    yield Fact("MACs", f"{total(found.macs)} for one example")
+    yield Fact("counted as", found.convention)
 
 
-def document(graph: Graph) -> dict[str, Any]:
+def document(graph: Graph, added: Iterable[Part] = ()) -> dict[str, Any]:
     """The same for other programs, exact whole numbers: schema 1."""
-    return cost(graph).to_dict()
+    whole = cost(graph).to_dict()
+    for part in added:
+        whole |= part.data
+        for column in part.columns:
+            for layer, value in zip(whole["layers"], column.values, strict=True):
+                layer[column.key or column.heading] = value
+    return whole

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import cnndsl
 from cnndsl.cli import main
+from cnndsl.render import parts
 from cnndsl.render.stages import graph, tree
 from cnndsl.render.summary import summary
 from cnndsl.source import Source, Span
@@ -108,6 +111,57 @@ def test_json_is_schema_1(capsys: pytest.CaptureFixture[str]) -> None:
         "macs": 57600,
     }
     assert [layer["kind"] for layer in layers] == ["input", "conv", "relu", "fc", "softmax"]
+
+
+PART = '''"""The number of characters of every path.
+
+More of it.
+"""
+from cnndsl.analysis.shown import Fact
+from cnndsl.render.parts import Column, Part
+
+
+def arguments(parser):
+    parser.add_argument("--times", type=int, default=1, help="how often")
+
+
+def part(graph, options):
+    lengths = tuple(len(node.path) * options.get("times", 1) for node in graph)
+    facts = (Fact("letters", str(sum(lengths))),)
+    return Part((Column("letters", lengths, key="length"),), facts, data={"letters": sum(lengths)})
+'''
+
+
+@pytest.fixture
+def letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A part of the summary in a file of its own, found by its name."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "letters.py").write_text(PART)
+    monkeypatch.setattr(parts, "__path__", [*parts.__path__, str(folder)])
+    yield
+    sys.modules.pop(f"{parts.__name__}.letters", None)
+
+
+def test_a_file_is_all_that_a_part_takes(letters: None, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "summary", "digits.cnn", "--letters", "--times", "2")
+    rows = [line.split() for line in out.splitlines()]
+    assert ["path", "layer", "output", "params", "MACs", "letters"] in rows
+    assert ["relu1", "relu", "24x24x4", "10"] in rows  # no parameters, no MACs: two empty cells
+    assert "\nletters     52\n" in out + "\n"
+    assert "letters" not in run(capsys, "summary", "digits.cnn")
+    assert "--letters" in run(capsys, "summary", "--help") and "The number of characters" in run(
+        capsys, "summary", "-h"
+    )
+    found = json.loads(run(capsys, "summary", "digits.cnn", "--json", "--letters"))
+    assert found["letters"] == 26 and [layer["length"] for layer in found["layers"]] == [5, 5, 5, 3, 8]
+    cnndsl.load("digits.cnn").summary("letters")
+    assert "letters     26" in capsys.readouterr().out
+
+
+def test_a_part_that_there_is_not(letters: None) -> None:
+    with pytest.raises(cnndsl.CnnError, match="did you mean `letters`"):
+        cnndsl.load("digits.cnn").summary("leters")
 
 
 def test_a_program_with_errors_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
