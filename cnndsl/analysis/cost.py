@@ -40,6 +40,21 @@ class LayerCost(Record):
     def kind(self) -> str:
         return self.layer.kind
 
+    @property
+    def unshared(self) -> Number:
+        """Weights and biases if every output position had its own, H2 W2 K (F_h F_w C/G + 1) of a convolution."""
+        return _unless_open(lambda: self.layer.unshared(*self.feeds))
+
+    @property
+    def connections(self) -> Number:
+        """Input cells that its units read through weights and pooling windows, and one for each bias."""
+        return _unless_open(lambda: self.layer.connections(*self.feeds))
+
+    @property
+    def connected(self) -> Number:
+        """What a fully connected layer in its place would hold: inputs x outputs + outputs."""
+        return _unless_open(lambda: self.layer.connected(*self.feeds))
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "path": self.path,
@@ -97,6 +112,16 @@ class Cost(Shown):
     def macs(self) -> Number:
         """Multiply-accumulates of one example; None while one count is open."""
         return _total(layer.macs for layer in self.layers)
+
+    @property
+    def unshared(self) -> Number:
+        """Weights and biases if every output position had its own."""
+        return _total(layer.unshared for layer in self.layers)
+
+    @property
+    def connections(self) -> Number:
+        """Input cells that units read through weights and pooling windows, and one for each bias."""
+        return _total(layer.connections for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it: exact whole numbers, sizes as lists, null for what is open.

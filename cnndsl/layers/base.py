@@ -6,6 +6,7 @@ headed `Equation:`, `Shapes:`, `Goes wrong:`, `Example:` and `Source:`.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -105,6 +106,33 @@ class Layer(Called, abstract=True):
     def macs(self, *inputs: Volume) -> int:
         """Multiply-accumulates with learned weights, those of biases and factors aside; may raise StillOpen."""
         return 0
+
+    def reads(self, *inputs: Volume) -> int:
+        """Cells that all its units read through a weight or a pooling window; may raise StillOpen.
+
+        A weight of a convolution reads a padded zero as well; the windows of a pool skip padding.
+        """
+        return 0
+
+    def connections(self, *inputs: Volume) -> int:
+        """The cells that its units read, and one connection for each bias; factors and activations have none.
+
+        So Y. LeCun et al. count in Gradient-based learning applied to document recognition, 1998.
+        May raise StillOpen.
+        """
+        biased = any(array.role == "bias" for array in self.arrays(*inputs))
+        return self.reads(*inputs) + (prod(self.output(*inputs).shape) if biased else 0)
+
+    def unshared(self, *inputs: Volume) -> int:
+        """Weights and biases if every output position had its own, given numbers included; may raise StillOpen."""
+        arrays = [array for array in self.arrays(*inputs) if array.role != "statistic"]
+        return sum(prod(array.shape) for array in arrays) * prod(self.output(*inputs).shape[:-1]) if arrays else 0
+
+    def connected(self, *inputs: Volume) -> int:
+        """What a fully connected layer in its place would hold, inputs x outputs + outputs; 0 if it reads nothing."""
+        if not self.reads(*inputs):
+            return 0
+        return (sum(prod(volume.shape) for volume in inputs) + 1) * prod(self.output(*inputs).shape)
 
     def brief(self) -> str:
         """A few characters for trails and diagrams: `conv 5`, `maxpool 2`."""

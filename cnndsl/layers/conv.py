@@ -130,6 +130,9 @@ class Conv(Layer):
         (volume,) = inputs
         return prod(map(known, self._shape(volume))) * prod(self.output(volume).shape[:-1])
 
+    def reads(self, *inputs: Volume) -> int:
+        return self.macs(*inputs)
+
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)
 

@@ -92,6 +92,15 @@ class Deconv(Layer):
         (volume,) = inputs
         return prod(self.arrays(volume)[0].shape) * prod(volume.shape[:-1])
 
+    def reads(self, *inputs: Volume) -> int:
+        """What is painted outside the output, and cut, is no connection."""
+        (volume,) = inputs
+        pairs = self.filters * (known(volume.channels) // self.groups)
+        return pairs * prod(spread.meetings for spread in self.spreads(volume))
+
+    def unshared(self, *inputs: Volume) -> int:
+        return self.connections(*inputs)
+
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)
 

@@ -61,6 +61,9 @@ class Fc(Layer):
         (volume,) = inputs
         return prod(volume.shape) * self.units
 
+    def reads(self, *inputs: Volume) -> int:
+        return self.macs(*inputs)
+
     def brief(self) -> str:
         return f"{self.kind} {self.units}"
 

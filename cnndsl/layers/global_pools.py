@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd, prod
 from typing import ClassVar
 
 from cnndsl.layers.arguments import argument
@@ -10,7 +11,7 @@ from cnndsl.layers.base import Layer, Lowering
 from cnndsl.layers.window import PerAxis, per_axis
 from cnndsl.primitives import AdaptivePool
 from cnndsl.program import GlobalAverage, MaxPool, Value
-from cnndsl.volume import Volume
+from cnndsl.volume import Volume, known
 
 
 class GlobalPool(Layer, abstract=True):
@@ -22,6 +23,10 @@ class GlobalPool(Layer, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
         return Volume((*(1 for _ in volume.spatial), volume.channels))
+
+    def reads(self, *inputs: Volume) -> int:
+        (volume,) = inputs
+        return prod(volume.shape)
 
 
 class GlobalAvgpool(GlobalPool):
@@ -99,6 +104,12 @@ class Adaptive(Layer, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
         return Volume((*per_axis(self.kind, "size", self.size, volume), volume.channels))
+
+    def reads(self, *inputs: Volume) -> int:
+        """Windows that divide W by n evenly cover W cells, and n - gcd(W, n) of them twice."""
+        (volume,) = inputs
+        axes = zip(volume.shape, self.output(volume).shape[:-1])
+        return prod(extent + count - gcd(extent, count) for extent, count in axes) * known(volume.channels)
 
     def brief(self) -> str:
         shown = self.size if isinstance(self.size, int) else "x".join(map(str, self.size))

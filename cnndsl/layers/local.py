@@ -70,6 +70,12 @@ class Local(Layer):
     def macs(self, *inputs: Volume) -> int:
         return prod(self.arrays(*inputs)[0].shape)
 
+    def reads(self, *inputs: Volume) -> int:
+        return self.macs(*inputs)
+
+    def unshared(self, *inputs: Volume) -> int:
+        return sum(prod(array.shape) for array in self.arrays(*inputs))
+
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -12,7 +13,7 @@ from cnndsl.layers.base import Layer, Lowering
 from cnndsl.layers.scalars import Flag
 from cnndsl.layers.window import PerAxis, Window, brief_window, steps, windows
 from cnndsl.program import AveragePool, MaxPool, Pads, Primitive, Unary, Value
-from cnndsl.volume import Volume, axis_names
+from cnndsl.volume import Volume, axis_names, known
 
 
 class Pool(Layer, abstract=True):
@@ -41,6 +42,10 @@ class Pool(Layer, abstract=True):
             if not window.covers:
                 raise Refused(PaddingOnly(NOWHERE, self.kind, name, volume, window, found))
         return Volume((*(window.output for window in found), volume.channels))
+
+    def reads(self, *inputs: Volume) -> int:
+        (volume,) = inputs
+        return prod(window.meetings for window in self.windows(volume)) * known(volume.channels)
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, 1 if self.step == self.kernel else self.step)

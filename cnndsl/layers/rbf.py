@@ -111,6 +111,9 @@ class Rbf(Layer):
         (volume,) = inputs
         return self.units * self._count(volume) * prod(self.output(volume).shape[:-1])
 
+    def reads(self, *inputs: Volume) -> int:
+        return self.macs(*inputs)
+
     @classmethod
     def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
         (plain,) = super().sample_calls(rank)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnndsl.layers.lattice import meetings
 from cnndsl.layers.window import PerAxis, pairs, per_axis
 from cnndsl.record import Record
-from cnndsl.volume import Extent, Volume
+from cnndsl.volume import Extent, Volume, known
 
 
 class Spread(Record):
@@ -31,6 +32,12 @@ class Spread(Record):
         if self.extent is None:
             return None
         return (self.extent - 1) * self.stride - self.low - self.high + self.reach + self.extra
+
+    @property
+    def meetings(self) -> int:
+        """Pairs of an input cell and a cell of the output that it paints; raises StillOpen."""
+        count, extent = known(self.extent), known(self.output)
+        return meetings(count, self.stride, self.kernel, self.dilation, self.low, extent)
 
     @property
     def formula(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import KernelTooLarge, WrongAxes
+from cnndsl.layers.lattice import meetings
 from cnndsl.record import Record
 from cnndsl.volume import Extent, Volume, axis_names, known
 
@@ -82,6 +83,12 @@ class Window(Record):
         if self.extent is None or self.output is None:
             return 0
         return self.room - (self.output - 1) * self.stride
+
+    @property
+    def meetings(self) -> int:
+        """Pairs of a position and a cell of the input that the window covers there; raises StillOpen."""
+        positions, extent = known(self.output), known(self.extent)
+        return meetings(positions, self.stride, self.kernel, self.dilation, self.low, extent)
 
     def reads(self, cell: int) -> bool:
         """Whether some position of the window reads a cell of the input (counted from 0)."""

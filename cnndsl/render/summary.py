@@ -13,7 +13,7 @@ from cnndsl.errors.usage import UnknownWord
 from cnndsl.graph import Graph
 from cnndsl.render import parts
 from cnndsl.render.page import text
-from cnndsl.render.parts import Column, Part
+from cnndsl.render.parts import Column, Part, total
 from cnndsl.volume import Volume, axis_names
 
 
@@ -87,11 +87,6 @@ def shown(volume: Volume) -> str:
     """A size with the names of its axes for extents that are not fixed: `HxWx64`."""
     letters = [name[0].upper() for name in axis_names(volume.rank)] + ["C"]
     return "x".join(letter if extent is None else str(extent) for extent, letter in zip(volume.extents, letters))
-
-
-def total(count: int | None) -> str:
-    """A total with separators of thousands; `?` for one that is open."""
-    return "?" if count is None else f"{count:,}"
 
 
 def totals(found: Cost) -> Iterator[Fact]:

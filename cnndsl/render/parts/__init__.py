@@ -21,6 +21,11 @@ def number(count: int | None) -> str:
     return "?" if count is None else f"{count:,}" if count else ""
 
 
+def total(count: int | None) -> str:
+    """A total with separators of thousands; `?` for one that is open."""
+    return "?" if count is None else f"{count:,}"
+
+
 class Column(Record):
     """A column: its heading, a value for every layer in order of execution, and how a value is written.
 
