@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import cnndsl
@@ -22,6 +22,8 @@ from cnndsl.layers.window import Window
 from tests.layers.build import chain, layer, volume
 
 ROOT = Path(__file__).parents[2]
+#: the first draw imports the layers, which a busy machine may take a second for
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ZOO = ROOT / "cnndsl" / "zoo"
 
 
@@ -106,6 +108,7 @@ def windowed(draw: Any, *kinds: str) -> tuple[Any, Any]:
     return made, image
 
 
+@patient
 @given(windowed("conv", "local"))
 def test_connections_of_convolutions(drawn):
     made, image = drawn
@@ -118,6 +121,7 @@ def test_connections_of_convolutions(drawn):
     assert made.connections(image) == made.unshared(image) == slow
 
 
+@patient
 @given(windowed("local"))
 def test_a_local_layer_has_what_a_convolution_has_without_sharing(drawn):
     local, image = drawn
@@ -126,6 +130,7 @@ def test_a_local_layer_has_what_a_convolution_has_without_sharing(drawn):
     assert layer("conv", **named).unshared(image) == local.unshared(image) == held
 
 
+@patient
 @given(windowed("maxpool", "avgpool", "medianpool"))
 def test_connections_of_pools(drawn):
     made, image = drawn
@@ -135,6 +140,7 @@ def test_connections_of_pools(drawn):
     assert made.unshared(image) == 0
 
 
+@patient
 @given(windowed("deconv"))
 def test_connections_of_transposed_convolutions(drawn):
     made, image = drawn
@@ -149,6 +155,7 @@ def test_connections_of_transposed_convolutions(drawn):
     assert made.connections(image) == made.unshared(image) == slow
 
 
+@patient
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 3))
 def test_connections_of_adaptive_pools(extent, count, channels):
     slow = sum(-(-(i + 1) * extent // count) - i * extent // count for i in range(count)) * channels
@@ -159,11 +166,13 @@ whole = st.integers(0, 12)
 some = st.integers(1, 9)
 
 
+@patient
 @given(whole, some, whole, whole)
 def test_sums_of_floors(count, divisor, factor, offset):
     assert floors(count, divisor, factor, offset) == sum((factor * i + offset) // divisor for i in range(count))
 
 
+@patient
 @given(some, some, some, some, whole, whole)
 def test_meetings(positions, stride, taps, dilation, low, extent):
     places = (o * stride + f * dilation for o in range(positions) for f in range(taps))
