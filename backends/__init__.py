@@ -14,7 +14,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.suggest import closest
 
 if TYPE_CHECKING:
-    from cnndsl.program import Backend
+    from cnndsl.engine import Backend
 
 EVERYWHERE = "numpy"
 

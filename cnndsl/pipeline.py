@@ -21,7 +21,8 @@ from cnndsl.suggest import closest
 
 if TYPE_CHECKING:
     from cnndsl.elaborate import Sizes
-    from cnndsl.program import Backend, Engine, Optimizer, Program
+    from cnndsl.engine import Backend, Engine, Optimizer
+    from cnndsl.program import Program
 
 
 def parse(source: Source, folder: str | None = None) -> tuple[Module | None, list[Diagnostic]]:

@@ -5,7 +5,11 @@ Each has its meaning here and a rule in every backend. Shapes are of one example
 
 from __future__ import annotations
 
-from cnndsl.program import Pads, Primitive
+from math import prod
+from typing import ClassVar
+
+from cnndsl.needs import OVER, Kept, Needs, Place, index_bytes
+from cnndsl.program import Pads, Primitive, Shape
 
 
 class ConvolveTransposed(Primitive):
@@ -14,6 +18,8 @@ class ConvolveTransposed(Primitive):
     y[n, i*stride + f*dilation - low, k] is the sum over i, f, c of x[n, i, c] w[k, f, c], plus b[k];
     the output's extents, `output_pad` included, are those of the step's output value.
     """
+
+    gradient: ClassVar[Needs] = Needs(inputs=True)
 
     weight: str
     bias: str | None
@@ -39,12 +45,16 @@ class Positionwise(Primitive):
     y[p, k] = b[p, k] + the sum over all axes of x behind the positions of x[p] w[p, k].
     """
 
+    gradient: ClassVar[Needs] = Needs(inputs=True)
+
     weight: str
     bias: str | None
 
 
 class SquaredDistance(Primitive):
     """y[…, u] = the sum over the last axis of (x - prototype[u])^2: prototypes (units, inputs)."""
+
+    gradient: ClassVar[Needs] = Needs(inputs=True)
 
     prototypes: str
 
@@ -60,6 +70,10 @@ class Reduce(Primitive):
     function: str
     axis: int
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        holders = 2 if self.function == "median" else 1
+        return (Kept("winning cells", holders * prod(output), index_bytes(inputs[0][self.axis])),)
+
 
 class AdaptivePool(Primitive):
     """`average` or `max` over windows that divide the input evenly among the output's positions.
@@ -69,9 +83,14 @@ class AdaptivePool(Primitive):
 
     function: str
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        return (Kept("winning cells", prod(output), 4),) if self.function == "max" else ()
+
 
 class PRelu(Primitive):
     """x where x > 0, else slope[c] x: one learned slope per channel (He et al., 2015)."""
+
+    gradient: ClassVar[Needs] = OVER.replace(inputs=True)
 
     slope: str
 
@@ -79,9 +98,13 @@ class PRelu(Primitive):
 class LogSoftmax(Primitive):
     """x - logsumexp(x) over the channels."""
 
+    gradient: ClassVar[Needs] = OVER.replace(output=True)
+
 
 class Affine(Primitive):
     """factor[c] x + offset[c] per channel; either may be none."""
+
+    gradient: ClassVar[Needs] = OVER.replace(inputs=True)
 
     factor: str | None
     offset: str | None
@@ -94,9 +117,14 @@ class Standardize(Primitive):
     `spatial`: layer normalization is (1, False), group (g, True), instance (C, True).
     """
 
+    gradient: ClassVar[Needs] = OVER.replace(output=True)
+
     groups: int
     spatial: bool
     eps: float
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        return (Kept("deviations", (1 if self.spatial else prod(output[:-1])) * self.groups),)
 
 
 class Permute(Primitive):
@@ -135,6 +163,9 @@ class Resize(Primitive):
 
 class Noise(Primitive):
     """Training: x + std times a standard normal from the stream. Otherwise the identity."""
+
+    gradient: ClassVar[Needs] = Needs(place=Place.OVER, gradient_place=Place.SAME)
+    training_only: ClassVar[bool] = True
 
     std: float
     stream: int

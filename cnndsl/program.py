@@ -1,4 +1,4 @@
-"""The Program: a network as few primitives with everything static, and what a backend must offer.
+"""The Program: a network as few primitives with everything static.
 
 A Program knows no framework. Its steps are in order of execution; a value is written once. Shapes
 are of one example (the batch comes first in the arrays), channels last. Every primitive is a class
@@ -8,16 +8,14 @@ here; a backend is a table from these classes to rules.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat
+from math import prod
+from typing import ClassVar
 
+from cnndsl.needs import OVER, Kept, Needs, Place, index_bytes
 from cnndsl.record import Record
 
-if TYPE_CHECKING:
-    from numpy import ndarray
-
-    Arrays = Mapping[str, ndarray[Any, Any]]
-
 Pads = tuple[tuple[int, int], ...]
+Shape = tuple[int, ...]
 
 
 class Value(Record):
@@ -58,6 +56,20 @@ class Parameter(Record):
 class Primitive(Record):
     """Base of what a backend must know how to do; a field that names a parameter is a str."""
 
+    #: what its gradient needs of the run forward, and where results may stand; `needs` says it of one
+    gradient: ClassVar[Needs] = Needs()
+    #: whether it is the identity but while training, and which inputs are labels (whole numbers)
+    training_only: ClassVar[bool] = False
+    labels: ClassVar[tuple[int, ...]] = ()
+
+    def needs(self) -> Needs:
+        """What its gradient needs; one class may have functions that differ in that."""
+        return type(self).gradient
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        """What its gradient needs besides its inputs and its output, for one example of these shapes."""
+        return ()
+
 
 class Convolve(Primitive):
     """Cross-correlation over 1 to 3 axes: weight (K, *kernel, C/groups), bias (K,).
@@ -67,6 +79,8 @@ class Convolve(Primitive):
     With `connect` filter k sees the input channels connect[k] alone, and the weight is
     (connections, *kernel): those of the first filter, then of the second, and so on.
     """
+
+    gradient: ClassVar[Needs] = Needs(inputs=True)
 
     weight: str
     bias: str | None
@@ -79,6 +93,8 @@ class Convolve(Primitive):
 
 class Dense(Primitive):
     """y = x W^T + b on a vector: weight (units, inputs), bias (units,)."""
+
+    gradient: ClassVar[Needs] = Needs(inputs=True)
 
     weight: str
     bias: str | None
@@ -94,6 +110,9 @@ class MaxPool(Primitive):
     stride: tuple[int, ...]
     pads: Pads
     dilation: tuple[int, ...]
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        return (Kept("winning cells", prod(output), index_bytes(prod(self.kernel))),)
 
 
 class AveragePool(Primitive):
@@ -123,12 +142,30 @@ class Unary(Primitive):
     the gradient is 0, as is that of abs at 0; at a kink it is that of the flatter side (relu, relu6).
     """
 
+    #: functions whose slope is told from their value, and those whose slope is a constant
+    from_value: ClassVar[frozenset[str]] = frozenset(
+        ["relu", "relu6", "hardsigmoid", "exp", "sigmoid", "tanh", "lecun_tanh", "softplus", "elu", "selu", "celu"]
+    )
+    straight: ClassVar[frozenset[str]] = frozenset({"multiply", "negative"})
+
     function: str
     amounts: tuple[float, ...] = ()
+
+    def needs(self) -> Needs:
+        return OVER.replace(output=self.function in self.from_value)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        if self.function in self.from_value | self.straight:
+            return ()
+        if self.function == "leaky_relu":
+            return (Kept("signs", prod(output), 1),)
+        return (Kept("slopes", prod(output)),)
 
 
 class Softmax(Primitive):
     """exp(x) / sum exp(x) over the channels, shifted by the maximum."""
+
+    gradient: ClassVar[Needs] = OVER.replace(output=True)
 
 
 class BatchNorm(Primitive):
@@ -137,8 +174,11 @@ class BatchNorm(Primitive):
     Training: by this batch's mean and biased variance, running <- (1 - momentum) running +
     momentum batch (the variance unbiased). Otherwise, and while training too if the layer is
     `frozen`, by the running statistics, which then stay as they are.
-    `factor` and `offset` are none without affine.
+    `factor` and `offset` are none without affine. The mean and the deviation of each channel, which
+    the gradient needs as well, are not of an example and are not planned for.
     """
+
+    gradient: ClassVar[Needs] = OVER.replace(inputs=True)
 
     factor: str | None
     offset: str | None
@@ -155,6 +195,8 @@ class LocalResponseNorm(Primitive):
     Channel i sees i - size//2 … i + (size-1)//2 clipped (Krizhevsky et al., 2012: alpha undivided).
     """
 
+    gradient: ClassVar[Needs] = Needs(inputs=True)
+
     size: int
     alpha: float
     beta: float
@@ -168,13 +210,22 @@ class Dropout(Primitive):
     `whole` says what is dropped together: each `element`, a `channel` of an example, an `example`.
     """
 
+    gradient: ClassVar[Needs] = OVER
+    training_only: ClassVar[bool] = True
+
     rate: float
     stream: int
     whole: str = "element"
 
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        cells = {"channel": output[-1], "example": 1}.get(self.whole, prod(output))
+        return (Kept("mask", cells, 1),)
+
 
 class Reshape(Primitive):
     """The same values in reading order with another shape."""
+
+    gradient: ClassVar[Needs] = Needs(place=Place.SAME, gradient_place=Place.SAME)
 
 
 class Combine(Primitive):
@@ -183,7 +234,20 @@ class Combine(Primitive):
     Extents of 1 broadcast; `sub` takes the others from the first; of equals the first is the maximum.
     """
 
+    gradient: ClassVar[Needs] = Needs(place=Place.OVER)
+    #: where the gradients of an input may stand, if not in memory of their own
+    gradient_places: ClassVar[dict[str, Place]] = {"add": Place.SAME, "sub": Place.OVER, "average": Place.OVER}
+
     function: str
+
+    def needs(self) -> Needs:
+        place = self.gradient_places.get(self.function, Place.OWN)
+        return self.gradient.replace(inputs=self.function == "mul", gradient_place=place)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        if self.function != "maximum":
+            return ()
+        return (Kept("winning inputs", prod(output), index_bytes(len(inputs))),)
 
 
 class Concat(Primitive):
@@ -196,9 +260,17 @@ class CrossEntropy(Primitive):
     Inputs: logits z, labels (whole numbers, one per position). Output: shape ().
     """
 
+    gradient: ClassVar[Needs] = Needs(inputs=True)
+    labels: ClassVar[tuple[int, ...]] = (1,)
+
+    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        return (Kept("shares of the classes", prod(inputs[0])),)
+
 
 class SquaredError(Primitive):
     """Per example: the mean of (x - target)^2. Inputs: x, target of the same shape. Output: ()."""
+
+    gradient: ClassVar[Needs] = Needs(inputs=True)
 
 
 class Step(Record):
@@ -224,69 +296,3 @@ class Program(Record):
     parameters: tuple[Parameter, ...]
     targets: Mapping[str, Value] = {}
     losses: tuple[Value, ...] = ()
-
-
-class Optimizer(Protocol):
-    """An update rule that knows no framework: arithmetic on whatever arrays the backend has.
-
-    `slots` names the arrays kept for each parameter (zeros at first); `update` is given them in
-    that order and returns the new parameter and the new slots. `count` is the number of this
-    update from 1; `xp` offers `sqrt`, `maximum`, `sign`, `abs`.
-    """
-
-    @property
-    def rate(self) -> float: ...
-
-    @property
-    def slots(self) -> tuple[str, ...]: ...
-
-    def update(
-        self, xp: Any, parameter: Any, gradient: Any, slots: tuple[Any, ...], *, rate: Any, count: Any, decays: bool
-    ) -> tuple[Any, tuple[Any, ...]]: ...
-
-
-class Engine(Protocol):
-    """A program on a backend, with its parameters. Arrays at this border are NumPy's, float32."""
-
-    def arrays(self) -> dict[str, ndarray[Any, Any]]:
-        """Parameters and statistics by name, copied out."""
-
-    def load(self, arrays: Arrays) -> None:
-        """Replaces the parameters and statistics that are named; shapes are the caller's to check."""
-
-    def predict(self, inputs: Arrays) -> dict[str, ndarray[Any, Any]]:
-        """The outputs, in inference mode. Shapes (N, *output shape)."""
-
-    def evaluate(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:
-        """Mean loss of the batch and the outputs, in inference mode."""
-
-    def step(
-        self, inputs: Arrays, targets: Arrays, rate: float | None = None
-    ) -> tuple[SupportsFloat, Mapping[str, Any]]:
-        """One training step: loss before the update and outputs (training mode); updates everything.
-
-        Both may still be on their way: `float` and `numpy.asarray` wait for them.
-        """
-
-    def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:
-        """Loss and the gradient of every trained parameter, in training mode; changes nothing.
-
-        Gradients with respect to the inputs are under the names `input:NAME`.
-        """
-
-
-class Backend(Protocol):
-    """What `cnndsl.backends.load(name)` gives: a framework that can run programs."""
-
-    name: str
-
-    def missing(self) -> str | None:
-        """Why it cannot run here and what to install, in a sentence; None when it can."""
-
-    def device(self) -> str:
-        """The device in words: `CPU, 2 threads`, `Apple M3 GPU`."""
-
-    def build(
-        self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"
-    ) -> Engine:
-        """An engine with freshly started parameters (`cnndsl.random.start`, the same in every backend)."""

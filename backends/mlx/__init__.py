@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from . import blas
 
 if TYPE_CHECKING:
-    from cnndsl.program import Optimizer, Program
+    from cnndsl.engine import Optimizer
+    from cnndsl.program import Program
 
     from .engine import MlxEngine
 
 
 class MlxBackend:
-    """Builds engines that run on MLX, as `cnndsl.program.Backend` says."""
+    """Builds engines that run on MLX, as `cnndsl.engine.Backend` says."""
 
     name = "mlx"
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import numpy as np
 
+from cnndsl.engine import Optimizer
 from cnndsl.errors.backends import NoRule, UnknownType
 from cnndsl.errors.base import NOWHERE
-from cnndsl.program import Optimizer, Program, Value
+from cnndsl.program import Program, Value
 
 from . import network, state
 from .device import on_gpu
 from .rules import find
 
 if TYPE_CHECKING:
-    from cnndsl.program import Arrays as Given
+    from cnndsl.engine import Arrays as Given
 
 Array = np.ndarray[Any, Any]
 
@@ -25,7 +26,7 @@ send: Callable[..., None] = mx.async_eval
 
 
 class MlxEngine:
-    """A program on MLX, as `cnndsl.program.Engine` says.
+    """A program on MLX, as `cnndsl.engine.Engine` says.
 
     A step is one pure function of the state and the batch. Its results are on their way when `step`
     returns: while one step is computed the next can be prepared, but no more than that one.

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import mlx.core as mx
 
-from cnndsl.program import Optimizer, Program, Value
+from cnndsl.engine import Optimizer
+from cnndsl.program import Program, Value
 
 from .rules import find
 from .rules.base import Run

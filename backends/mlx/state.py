@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 import mlx.core as mx
 
 from cnndsl import random
-from cnndsl.program import Optimizer, Parameter
+from cnndsl.engine import Optimizer
+from cnndsl.program import Parameter
 
 Arrays: TypeAlias = dict[str, mx.array]
 Slots: TypeAlias = dict[str, tuple[mx.array, ...]]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnndsl.program import Optimizer, Program
+    from cnndsl.engine import Optimizer
+    from cnndsl.program import Program
 
     from .engine import NumpyEngine
 
 
 class NumpyBackend:
-    """Builds engines that run on NumPy, as `cnndsl.program.Backend` says."""
+    """Builds engines that run on NumPy, as `cnndsl.engine.Backend` says."""
 
     name = "numpy"
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnndsl.engine import Optimizer
 from cnndsl.errors.backends import NoRule
 from cnndsl.errors.base import NOWHERE
-from cnndsl.program import Optimizer, Program
+from cnndsl.flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
+from cnndsl.program import Program
 
 from . import memory
-from .flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
 from .parameters import Parameters
 from .rules import find
 from .rules.base import State
@@ -21,7 +22,7 @@ from .shards import Shards, average, cuts
 from .team import Team, threads
 
 if TYPE_CHECKING:
-    from cnndsl.program import Arrays
+    from cnndsl.engine import Arrays
 
     from .memory import Array
 
@@ -29,7 +30,7 @@ SHARDS = 8  # kept at a time: a training and an inference run with their last, s
 
 
 class NumpyEngine:
-    """A program on NumPy, as `cnndsl.program.Engine` says.
+    """A program on NumPy, as `cnndsl.engine.Engine` says.
 
     Raises CnnError (E603) for a primitive without a rule.
     """

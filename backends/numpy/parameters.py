@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnndsl import random
-from cnndsl.program import Optimizer, Parameter
-
-from .flow import is_learned
+from cnndsl.engine import Optimizer
+from cnndsl.flow import is_learned
+from cnndsl.program import Parameter
 
 if TYPE_CHECKING:
     from .memory import Array

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.flow import Clock, Mode, differentiated, last_reads, needed
+from cnndsl.needs import Place
 from cnndsl.program import Program, Step, Value
 
 from . import memory
-from .flow import Clock, Mode, differentiated, last_reads, needed
 from .memory import Buffer
 from .rewrite import pools_first
 from .rules import find
-from .rules.base import Place, Rule, State
+from .rules.base import Rule, State
 
 if TYPE_CHECKING:
-    from cnndsl.program import Arrays
+    from cnndsl.engine import Arrays
 
     from .memory import Array
     from .parameters import Parameters
@@ -70,7 +71,8 @@ class Plan:
     def _values(self) -> dict[int, Buffer]:
         """The buffers of all values. A result takes its input's place where that is no longer read."""
         program, clock = self.program, self.clock
-        reads = last_reads(program, self.steps, [type(rule) for rule in self.rules], self.moving, clock)
+        again = [(rule.reads_inputs, rule.reads_output) for rule in self.rules]
+        reads = last_reads(program, self.steps, again, self.moving, clock)
         labels = {step.inputs[k].number for step, rule in zip(self.steps, self.rules) for k in rule.whole}
         given = [*program.inputs.values(), *(program.targets.values() if self.mode.losses else ())]
         values = {

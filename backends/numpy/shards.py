@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.flow import Mode
 from cnndsl.program import Program
 from cnndsl.record import Record
 
-from .flow import Mode
 from .plan import Plan
 from .rules.base import State
 from .team import Team
 
 if TYPE_CHECKING:
-    from cnndsl.program import Arrays
+    from cnndsl.engine import Arrays
 
     from .memory import Array
     from .parameters import Parameters

@@ -13,9 +13,10 @@ import numpy as np
 
 from cnndsl.data.arrays import warn_of_pixels
 from cnndsl.data.normalization import Normalization
+from cnndsl.engine import Backend, Engine
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
-from cnndsl.program import Backend, Engine, Program
+from cnndsl.program import Program
 from cnndsl.record import Record
 from cnndsl.train import weights
 from cnndsl.train.callbacks import Callback

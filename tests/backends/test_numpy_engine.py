@@ -15,7 +15,7 @@ from tests.backends.gradients import check, random_targets
 
 NUMPY = load("numpy")
 memory = import_module("cnndsl.backends.numpy.memory")
-CHECK = import_module("cnndsl.backends.numpy.flow").CHECK
+CHECK = import_module("cnndsl.flow").CHECK
 
 
 class Descent:
@@ -76,7 +76,7 @@ def test_inference_needs_far_less_memory_than_training():
         x = net.relu(net.conv(x, 8, 3, pads=1))
     net.squared_error(x)
     program = net.program()
-    flow = import_module("cnndsl.backends.numpy.flow")
+    flow = import_module("cnndsl.flow")
     engine = NUMPY.build(program)
     image = 64 * 64 * 8 * 4
     assert engine.plan(16, flow.TRAIN).bytes > 20 * 16 * image
@@ -215,7 +215,7 @@ def test_no_gradient_is_computed_below_the_lowest_trained_layer():
     net = Build()
     x = net.conv(net.input(6, 6, 2), 3, 3, name="stem", trained=False)
     net.squared_error(net.dense(net.flatten(net.relu(x)), 2, name="head"))
-    flow = import_module("cnndsl.backends.numpy.flow")
+    flow = import_module("cnndsl.flow")
     (plan,) = NUMPY.build(net.program()).plan(4, flow.TRAIN).plans
     assert len(plan.backwards) == 2  # the loss and the head
 

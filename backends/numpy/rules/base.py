@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from cnndsl.needs import Place
 from cnndsl.program import Primitive
 
 from ..memory import Buffer
@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from ..memory import Array
 
 P = TypeVar("P", bound=Primitive)
-
-
-class Place(Enum):
-    """Where a result may stand: in memory of its own, over what it is made from, or as that very memory.
-
-    OVER is for rules that read each element before they write it; SAME for those that change none.
-    """
-
-    OWN = auto()
-    OVER = auto()
-    SAME = auto()
 
 
 class State:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
 
+from cnndsl.needs import Place
 from cnndsl.program import Unary
 
 from ..erf import erfc
 from .activations import pieces
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from cnndsl.needs import Place
 from cnndsl.program import Combine
 
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array, Buffer

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from cnndsl.needs import Place
 from cnndsl.primitives import LogSoftmax
 from cnndsl.program import CrossEntropy, Softmax, SquaredError
 
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array

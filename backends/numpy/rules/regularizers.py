@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 
 from cnndsl import random
+from cnndsl.needs import Place
 from cnndsl.primitives import Noise
 from cnndsl.program import Dropout
 
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array

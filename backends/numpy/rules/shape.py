@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from cnndsl.needs import Place
 from cnndsl.program import Concat, Reshape
 
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 
 @rule(Reshape)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from cnndsl.needs import Place
 from cnndsl.primitives import Standardize
 
 from .. import channels
-from .base import Place, Rule, rule
+from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array, Buffer

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from cnndsl.program import Parameter, Primitive, Program, Step
 from cnndsl.record import Record
-
-from .rules.base import Rule
 
 
 class Mode(Record):
@@ -82,19 +79,22 @@ def differentiated(program: Program, steps: Sequence[Step], mode: Mode) -> set[i
 
 
 def last_reads(
-    program: Program, steps: Sequence[Step], rules: Sequence[type[Rule[Any]]], gradients: set[int], clock: Clock
+    program: Program, steps: Sequence[Step], again: Sequence[tuple[bool, bool]], gradients: set[int], clock: Clock
 ) -> dict[int, int]:
-    """For every value the time when it is read last."""
+    """For every value the time when it is read last.
+
+    `again` says of each step whether its gradient reads the inputs and the output again.
+    """
     reads: dict[int, int] = {}
 
     def read(number: int, time: int) -> None:
         reads[number] = max(reads.get(number, 0), time)
 
-    for i, (step, rule) in enumerate(zip(steps, rules, strict=True)):
+    for i, (step, (inputs, output)) in enumerate(zip(steps, again, strict=True)):
         backward = step.output.number in gradients
-        read(step.output.number, clock.backward(i) if backward and rule.reads_output else clock.forward(i))
+        read(step.output.number, clock.backward(i) if backward and output else clock.forward(i))
         for value in step.inputs:
-            read(value.number, clock.backward(i) if backward and rule.reads_inputs else clock.forward(i))
+            read(value.number, clock.backward(i) if backward and inputs else clock.forward(i))
     for value in (*program.outputs.values(), *program.losses):
         read(value.number, clock.outputs)
     return reads

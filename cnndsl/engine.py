@@ -1,0 +1,79 @@
+"""What a backend must offer, and what it is given to update parameters with: protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat
+
+from cnndsl.program import Program
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    Arrays = Mapping[str, ndarray[Any, Any]]
+
+
+class Optimizer(Protocol):
+    """An update rule that knows no framework: arithmetic on whatever arrays the backend has.
+
+    `slots` names the arrays kept for each parameter (zeros at first); `update` is given them in
+    that order and returns the new parameter and the new slots. `count` is the number of this
+    update from 1; `xp` offers `sqrt`, `maximum`, `sign`, `abs`.
+    """
+
+    @property
+    def rate(self) -> float: ...
+
+    @property
+    def slots(self) -> tuple[str, ...]: ...
+
+    def update(
+        self, xp: Any, parameter: Any, gradient: Any, slots: tuple[Any, ...], *, rate: Any, count: Any, decays: bool
+    ) -> tuple[Any, tuple[Any, ...]]: ...
+
+
+class Engine(Protocol):
+    """A program on a backend, with its parameters. Arrays at this border are NumPy's, float32."""
+
+    def arrays(self) -> dict[str, ndarray[Any, Any]]:
+        """Parameters and statistics by name, copied out."""
+
+    def load(self, arrays: Arrays) -> None:
+        """Replaces the parameters and statistics that are named; shapes are the caller's to check."""
+
+    def predict(self, inputs: Arrays) -> dict[str, ndarray[Any, Any]]:
+        """The outputs, in inference mode. Shapes (N, *output shape)."""
+
+    def evaluate(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:
+        """Mean loss of the batch and the outputs, in inference mode."""
+
+    def step(
+        self, inputs: Arrays, targets: Arrays, rate: float | None = None
+    ) -> tuple[SupportsFloat, Mapping[str, Any]]:
+        """One training step: loss before the update and outputs (training mode); updates everything.
+
+        Both may still be on their way: `float` and `numpy.asarray` wait for them.
+        """
+
+    def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:
+        """Loss and the gradient of every trained parameter, in training mode; changes nothing.
+
+        Gradients with respect to the inputs are under the names `input:NAME`.
+        """
+
+
+class Backend(Protocol):
+    """What `cnndsl.backends.load(name)` gives: a framework that can run programs."""
+
+    name: str
+
+    def missing(self) -> str | None:
+        """Why it cannot run here and what to install, in a sentence; None when it can."""
+
+    def device(self) -> str:
+        """The device in words: `CPU, 2 threads`, `Apple M3 GPU`."""
+
+    def build(
+        self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"
+    ) -> Engine:
+        """An engine with freshly started parameters (`cnndsl.random.start`, the same in every backend)."""
