@@ -31,6 +31,9 @@ from cnndsl.suggest import closest
 
 __all__ = ["Definition", "Elaboration", "Loader", "Module"]
 
+#: what `net A = B(…)` may give besides B's parameters
+OF_A_NET = ("freeze", "until")
+
 Sizes = Mapping[str, tuple[int | None, ...]]
 
 
@@ -139,13 +142,15 @@ class Elaboration:
             if parameter.default is None and parameter.name.text not in given:
                 problem = MissingParameter(Site(parameter.span), net=self.definition.name, name=parameter.name.text)
                 self.state.report(problem)
-        if (
-            self.state.failed
-            or bind_parameters(self._expander.evaluator, partial, body.parameters, context, ()) is None
-        ):
+        bound = None
+        if not self.state.failed:
+            bound = bind_parameters(self._expander.evaluator, partial, body.parameters, context, OF_A_NET)
+        if bound is None:
             return
-        self.state.estimate = lambda: Counter().net(body.body, context)
-        flow = self._expander.body(body.body, context, None)
+        context.frozen = self._expander.flag(self.definition.name, bound.common.get("freeze"))
+        if "until" not in bound.common:
+            self.state.estimate = lambda: Counter().net(body.body, context)
+        flow = self._expander.walk(body, context, partial)
         self._finish(body, context.net, flow, where)
 
     def _check_settings(self, body: syntax.Net, where: Site) -> None:

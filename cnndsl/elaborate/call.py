@@ -10,11 +10,12 @@ from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters
 from cnndsl.elaborate.context import Context, Net, Stop
 from cnndsl.elaborate.nodes import Flow, Nodes
 from cnndsl.elaborate.scope import Frame, Place
-from cnndsl.elaborate.values import UNKNOWN, Definition, Partial, Ref, Series, Unknown, described
+from cnndsl.elaborate.share import refuse_freeze
+from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Site
 from cnndsl.errors.limits import CallsItself
 from cnndsl.errors.names import CannotShare
-from cnndsl.errors.structure import CannotFreeze, JoinNeedsBranches, NetMismatch, NoVolume
+from cnndsl.errors.structure import JoinNeedsBranches, NetMismatch, NoVolume
 from cnndsl.graph import Scope
 from cnndsl.layers.base import Layer
 from cnndsl.layers.input import Input
@@ -63,7 +64,7 @@ class Caller(Nodes):
         place = Place(context.place.full(name), body.body.statements)
         inner = Context(definition.module, Frame(), place)
         inner.given, inner.net, inner.frozen = given, net, context.frozen
-        inner.scopes = (*context.scopes, place.path)
+        inner.scopes, inner.stops = (*context.scopes, place.path), context.stops
         if isinstance(given, Ref) and given.outputs and not self.one_output(given, span):
             inner.given = UNKNOWN
         kind = "net" if isinstance(body, syntax.Net) else "block"
@@ -74,26 +75,37 @@ class Caller(Nodes):
                 return UNKNOWN
             self._common(bound, definition, place, inner, context)
             self.state.scopes[place.path] = Scope(place.path, kind, definition.name, partial.arguments(), span)
-            return self._walk(body, inner, partial)
+            return self._result(self.walk(body, inner, partial), inner, partial)
         finally:
             self.state.leave()
 
-    def _walk(self, body: syntax.Block | syntax.Net, inner: Context, partial: Partial) -> Flow:
-        """The callee's body, up to the label of `until=` if there is one."""
-        place, net = inner.place, inner.net
+    def walk(self, body: syntax.Block | syntax.Net, inner: Context, partial: Partial) -> Flow:
+        """The callee's body, up to the label of `until=` if there is one; what a net declares as outputs aside."""
+        place, until = inner.place, partial.named.get("until")
         assert place is not None
+        wanted = None if until is None else place.full(str(until.value))
+        if wanted is not None:
+            inner.stops |= {wanted}
         try:
-            flow = self.body(body.body, inner, inner.given if net is None else None)
+            flow = self.body(body.body, inner, inner.given if inner.net is None else None)
         except Stop as stop:
-            if stop.path != inner.until:
+            if stop.path != wanted:
                 raise
-            flow, inner.until, net = stop.value, None, None
-        if inner.until is not None and not self.state.failed:
-            self._no_such_label(inner, partial)
+            if inner.net is not None:
+                inner.net.outputs = {}
+            return stop.value
+        if until is not None and not isinstance(until.value, Unknown) and not self.state.failed:
+            self._no_such_label(place, partial, until)
             return UNKNOWN
+        return flow
+
+    def _result(self, flow: Flow, inner: Context, partial: Partial) -> Flow:
+        """What a call gives: its last volume, the net's only output, or a net with several to choose from."""
+        place, net = inner.place, inner.net
         if net is not None and net.outputs:
             if len(net.outputs) > 1:
-                return Ref(-1, Input((1,)).output(), partial.name, place.path, place, outputs=tuple(net.outputs))
+                path = place.path if place else ""
+                return Ref(-1, Input((1,)).output(), partial.name, path, place, outputs=tuple(net.outputs))
             flow = next(iter(net.outputs.values()))
         if flow is None:
             self.state.report(NoVolume(Site(partial.span), what=f"`{partial.name}`"))
@@ -140,8 +152,8 @@ class Caller(Nodes):
         self.state.report(NetMismatch(Site(partial.span), what=what, advice=advice))
 
     def _common(self, bound: Bound, definition: Definition, place: Place, inner: Context, context: Context) -> None:
-        """`freeze=`, `share=` and `until=` of a block or net."""
-        inner.frozen = self._flag(definition.name, bound.common.get("freeze")) or context.frozen
+        """`freeze=` and `share=` of a block or net."""
+        inner.frozen = self.flag(definition.name, bound.common.get("freeze")) or context.frozen
         if context.shared is not None:
             own, theirs = context.shared
             inner.shared = place.path, theirs + place.path[len(own) :]
@@ -150,39 +162,27 @@ class Caller(Nodes):
             other = given.value.items[-1] if isinstance(given.value, Series) else given.value
             if isinstance(other, Ref) and other.definition == definition:
                 inner.shared = place.path, other.path
+                if (freeze := bound.common.get("freeze")) is not None:
+                    refuse_freeze(self.state, place.path, freeze.span, other.path)
             elif not isinstance(other, Unknown):
                 advice = f"label an earlier call (`a: {definition.name}(…)`) and give that label: `share=a`"
                 why = f"{described(other)} is no call of `{definition.name}`"
                 self.state.report(CannotShare(Site(given.span), path=place.path, why=why, advice=advice))
-        given = bound.common.get("until")
-        if given is not None:
-            inner.until = place.full(str(given.value))
 
     def reached(self, path: str, value: Ref | Unknown, context: Context) -> None:
-        """Stops the walk of a net whose `until=` names this label."""
-        if context.until == path:
+        """Stops the walk of a call whose `until=` names this label."""
+        if path in context.stops:
             raise Stop(path, value)
 
-    def _no_such_label(self, inner: Context, partial: Partial) -> None:
-        assert inner.place is not None and inner.until is not None
-        wanted = inner.until[len(inner.place.path) + 1 :]
+    def _no_such_label(self, place: Place, partial: Partial, until: Given) -> None:
         labels = [
-            f"{label}{ordinal}" if inner.place.announced[label].repeated else label
-            for label, items in inner.place.labels.items()
+            f"{label}{ordinal}" if place.announced[label].repeated else label
+            for label, items in place.labels.items()
             for ordinal in range(1, len(items) + 1)
         ]
-        given = partial.named["until"]
-        self.state.report(
-            CannotFreeze(
-                Site(given.span),
-                callee=partial.name,
-                argument="until",
-                allowed="a label of it",
-                value=f"`{wanted}`",
-                advice=f"its labels are: {', '.join(labels) or 'none'}"
-                + (f"; did you mean `{closest(wanted, labels)}`?" if closest(wanted, labels) else ""),
-            )
-        )
+        meant = closest(str(until.value), labels)
+        advice = f"its labels are: {', '.join(labels) or 'none'}" + (f"; did you mean `{meant}`?" if meant else "")
+        self.bad_common(partial.name, "until", "a label of it", until, advice)
 
     def resolve(self, partial: Partial) -> Partial | None:
         """`net A(k = 8) = B(x, k)`: a call of A as the call of B that it stands for; None after a mistake."""
@@ -218,13 +218,13 @@ class Caller(Nodes):
 
 
 def inputs_of(statements: Sequence[syntax.Node]) -> tuple[syntax.Input, ...]:
-    """The `input` statements of a net, in source order, wherever they stand in its body."""
+    """The `input` statements of a net, in source order, wherever they may stand in its body."""
     found: list[syntax.Input] = []
     for node in statements:
         match node:
             case syntax.Input():
                 found.append(node)
-            case syntax.For(_, _, _, body) | syntax.Group(_, body, _):
+            case syntax.Group(_, body, None):
                 found += inputs_of(body.statements)
             case syntax.Choice(_, _, then, otherwise):
                 found += inputs_of(then.statements) + inputs_of(otherwise.statements if otherwise else ())

@@ -50,8 +50,8 @@ class Context:
         self.frozen = False
         #: own path and the path whose arrays are used instead, for `share=` of a block
         self.shared: tuple[str, str] | None = None
-        #: the path at which a net used with `until=` stops
-        self.until: str | None = None
+        #: the paths of the labels given to `until=`, of this call and of those around it: each ends its own call
+        self.stops: frozenset[str] = frozenset()
         self.scopes: tuple[str, ...] = ()
 
     def inner(self, **changes: Any) -> Context:

@@ -84,7 +84,8 @@ class Counter:
                 good = isinstance(times, int | float) and times >= 1
                 return min(ENOUGH, int(times) * self._body(body, context)) if good else 0  # type: ignore[call-overload]
             case syntax.Join(_, _, branches):
-                return 1 + sum(self._body(branch, context) for branch in branches)
+                # a join of one volume that is left of a list is none
+                return sum(self._body(branch, context) for branch in branches)
             case syntax.Choice(_, condition, then, otherwise):
                 chosen = self._value(condition, context)
                 sides = [then, otherwise] if chosen is UNKNOWN else [then if chosen else otherwise]

@@ -66,7 +66,10 @@ class Evaluator(Names):
             case syntax.Attribute(_, owner, name):
                 return self.attribute(owner, name, context)
             case syntax.Index(span, owner, at):
-                items, place = self.value(owner, context), self.value(at, context)
+                place = self.value(at, context)
+                if isinstance(place, range) and not place and self._not_yet(owner, context):
+                    return ()
+                items = self.value(owner, context)
                 return UNKNOWN if UNKNOWN in (items, place) else operators.index(items, place, span, at.span)
             case syntax.Call():
                 return self._call(expression, context)
@@ -119,6 +122,13 @@ class Evaluator(Names):
                 self.state.spend(expression.span, weight(value, self.state.weights)[0] // VALUES_OF_A_ROUND)
         return operators.compare(name, one, other, expression.span)
 
+    def _not_yet(self, expression: syntax.Expression, context: Context) -> bool:
+        """Whether this is a label of a repetition before its first round: none of its volumes is no branch."""
+        if not isinstance(expression, syntax.Name) or context.place is None or context.frame.find(expression.text):
+            return False
+        label = context.place.foretold(expression.text)
+        return label is not None and label.repeated and context.place.find(expression.text) is None
+
     def _call(self, call: syntax.Call, context: Context) -> Any:
         what = "layer, block or function"
         callee = self.name(call.callee, context, what) if isinstance(call.callee, syntax.Name) else None
@@ -130,6 +140,8 @@ class Evaluator(Names):
             for argument in call.arguments:
                 self.quietly(argument.value, context)
             return UNKNOWN
+        if callee == Builtin("len") and len(call.arguments) == 1 and self._not_yet(call.arguments[0].value, context):
+            return 0
         target = callee.target if isinstance(callee, Partial) else None
         positional, named = self.arguments(call, context, target if isinstance(target, type) else None)
         if isinstance(callee, Partial):
@@ -157,8 +169,7 @@ class Evaluator(Names):
         named: dict[str, Given] = {}
         for argument in call.arguments:
             if argument.name is not None and argument.name.text == "until":
-                # a label of the callee, which no name here can mean
-                value: Any = argument.value.span.text
+                value: Any = self._label_of_callee(argument.value, context)
             else:
                 words = _words_of(layer, argument, len(positional))
                 value = self._argument(argument.value, words, context)
@@ -168,6 +179,20 @@ class Evaluator(Names):
             else:
                 named[argument.name.text] = given
         return tuple(positional), named
+
+    def _label_of_callee(self, expression: syntax.Expression, context: Context) -> Any:
+        """The path of the label given to `until=`, which no name here can mean; of `c[1]`, the second c, it is c2."""
+        match expression:
+            case syntax.Attribute(_, owner, name):
+                path = self._label_of_callee(owner, context)
+                return path if isinstance(path, Unknown) else f"{path}.{name.text}"
+            case syntax.Index(_, owner, at):
+                path, place = self._label_of_callee(owner, context), self.quietly(at, context)
+                if UNKNOWN in (path, place):
+                    return UNKNOWN
+                if isinstance(place, int | float) and place >= 0 and place == int(place):
+                    return f"{path}{int(place) + 1}"
+        return expression.span.text
 
     def _argument(self, expression: syntax.Expression, words: tuple[str, ...], context: Context) -> Any:
         """The value of an argument; where it takes option words, an unknown name is a slip in one of them."""

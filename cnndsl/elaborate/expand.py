@@ -76,6 +76,11 @@ class Expander(Stages):
                 MisplacedStatement(Site(statement.span), what="`input` inside a block", why=why, advice=advice)
             )
             return UNKNOWN
+        if context.repeating or not any(statement is item for item in net.declared):
+            what, why = "`input` in a repetition or a branch", "would be several inputs of one name"
+            advice = "write it once, in the net's own lines, and start from it by its label"
+            self.state.report(MisplacedStatement(Site(statement.span), what=what, why=why, advice=advice))
+            return UNKNOWN
         label = statement.label
         if label is None and len(net.declared) > 1:
             what, why = f"one of {len(net.declared)} inputs has no label", "needs a name"
@@ -232,6 +237,9 @@ class Expander(Stages):
             self.state.report(DefinedTwice(where, name=text, what="something in this file", first=span))
         elif text in place.labels and not (context.repeating and place.announced[text].repeated):
             self.state.report(DefinedTwice(where, name=text, what="another label here", first=place.spans[text]))
+        elif (name := place.named(text, context.repeating)) in place.spans:
+            first = place.spans[name]
+            self.state.report(DefinedTwice(where, name=name, what="another label here, of a repetition", first=first))
         else:
             return True
         return False
@@ -245,5 +253,5 @@ class Expander(Stages):
         value: Ref | Unknown = UNKNOWN
         if isinstance(flow, Ref):
             value = flow.replace(name=label.text, path=path)
-        place.define(label.text, value, label.span)
+        place.define(label.text, name, value, label.span)
         self.reached(path, value, context)

@@ -139,7 +139,7 @@ class Loader:
         if text.startswith("zoo/") and _within(shipped, os.path.realpath(ZOO)) and os.path.isfile(shipped):
             return shipped
         there = _listing(os.path.dirname(beside)) + [f"zoo/{name}" for name in _listing(ZOO)]
-        meant = closest(text, there)
+        meant = f"zoo/{text}" if f"zoo/{text}" in there else closest(text, there)
         listed = "" if meant else f"; there is: {', '.join(there[:12]) or 'nothing'}"
         advice = f"it is looked for beside this file, then in the zoo{listed}"
         self._say(ImportNotFound(where, what=f'the file "{text}" does not exist', advice=advice, suggestion=meant))

@@ -54,12 +54,12 @@ class Nodes:
         assert place is not None
         layer, bound, site = build_layer(self.state, partial)
         freeze = bound.common.get("freeze")
-        frozen = self._flag(partial.name, freeze) or context.frozen
+        frozen = self.flag(partial.name, freeze) or context.frozen
         thawed = freeze is not None and freeze.value is False
         start = self._start(partial.name, bound.common.get("init"))
         if start and layer is not None and layer.given:
             advice = "leave it out, or leave out the numbers"
-            self._bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
+            self.bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
         label = name or ""
         if name is None:
             name = place.automatic(partial.name)
@@ -117,11 +117,12 @@ class Nodes:
 
     # ---- what every layer takes --------------------------------------------------------------------
 
-    def _flag(self, callee: str, given: Given | None) -> bool:
+    def flag(self, callee: str, given: Given | None) -> bool:
+        """The value of `freeze=`; False after reporting that it is none."""
         if given is None or isinstance(given.value, bool | Unknown):
             return given is not None and given.value is True
         advice = "`freeze=true` keeps the parameters as they are while training"
-        self._bad_common(callee, "freeze", "true or false", given, advice)
+        self.bad_common(callee, "freeze", "true or false", given, advice)
         return False
 
     def _start(self, callee: str, given: Given | None) -> Start | None:
@@ -131,11 +132,12 @@ class Nodes:
         if number and abs(given.value) <= sys.float_info.max:
             return Start("constant", float(given.value))
         advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
-        self._bad_common(callee, "init", "an initializer", given, advice)
+        self.bad_common(callee, "init", "an initializer", given, advice)
         return None
 
-    def _bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
-        value = described(given.value)
+    def bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
+        """Refuses a value of an argument that every layer, block or net takes."""
+        value = f"`{given.span.text}`" if argument == "until" else described(given.value)
         self.state.report(
             CannotFreeze(
                 Site(given.span), callee=callee, argument=argument, allowed=allowed, value=value, advice=advice

@@ -138,22 +138,24 @@ def index(value: Any, at: Any, span: Span, at_span: Span) -> Any:
         advice = "lists, tuples, sizes, ranges and labels in repetitions have items"
         return refuse(WrongType(Site(span), what="this has no items", value=described(value), advice=advice))
     if isinstance(at, range):
-        cut = items[at.start : at.stop] if at.start <= at.stop else ()
+        if at and not 0 <= at.start < at.stop <= len(items):
+            _out_of_range(f"the range {at.start}..{at.stop}", len(items), f"0..{len(items)} is all of it", at_span)
+        cut = items[at.start : at.stop] if at else ()
         return cut if isinstance(cut, range) and len(cut) > MAX_VALUES else tuple(cut)
     place = number(at, at_span, "an index")
     if isinstance(place, float) and not place.is_integer():
         refuse(WrongType(Site(at_span), what="an index is a whole number", value=described(at), advice="use `int(…)`"))
     if not -len(items) <= place < len(items):
-        many = f"there are {len(items)} items" if len(items) != 1 else "there is 1 item"
-        refuse(
-            BadArithmetic(
-                Site(at_span),
-                what=f"the index {int(place)} is out of range: {many}",
-                why="no such item",
-                advice=f"use 0 to {len(items) - 1}, or -1 for the last" if items else "the list is empty",
-            )
-        )
+        advice = f"use 0 to {len(items) - 1}, or -1 for the last"
+        _out_of_range(f"the index {int(place)}", len(items), advice, at_span)
     return items[int(place)]
+
+
+def _out_of_range(what: str, items: int, advice: str, span: Span) -> Any:
+    many = f"there are {items} items" if items != 1 else "there is 1 item"
+    what = f"{what} is out of range: {many}"
+    advice = advice if items else "the list is empty"
+    refuse(BadArithmetic(Site(span), what=what, why="no such item", advice=advice))
 
 
 def span_range(start: Any, stop: Any, span: Span) -> range:

@@ -52,6 +52,7 @@ class Place:
         self.path = path
         self.parent = parent
         self.labels: dict[str, list[Ref | Unknown]] = {}
+        #: where the names that labels stand for were given, a repeated one's with their ordinals
         self.spans: dict[str, Span] = {}
         self.ordinals: dict[str, int] = {}
         self.taken: set[str] = set()
@@ -82,10 +83,12 @@ class Place:
         ordinal = len(self.labels.get(label, ())) + 1
         return f"{label}{ordinal}"
 
-    def define(self, label: str, value: Ref | Unknown, span: Span) -> None:
+    def define(self, label: str, name: str, value: Ref | Unknown, span: Span) -> None:
+        """Keeps what a label means and where it is; `name` is the label, with its ordinal in a repetition."""
         self.labels.setdefault(label, []).append(value)
         self.spans.setdefault(label, span)
-        self.taken.add(label)
+        self.spans.setdefault(name, span)
+        self.taken.add(name)
 
     def find(self, label: str) -> Ref | Series | Unknown | None:
         """What a label means, here or further out; a repeated one also by name and ordinal."""

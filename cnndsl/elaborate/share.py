@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from cnndsl.elaborate.bind import Bound
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.values import Ref, Series, Unknown, described
+from cnndsl.errors.base import Site
 from cnndsl.errors.names import CannotShare
 from cnndsl.graph import Node
 from cnndsl.layers.base import Layer
+from cnndsl.source import Span
 
 
 def owner(state: State, node: Node, bound: Bound, context: Context) -> str:
@@ -37,14 +39,28 @@ def owner(state: State, node: Node, bound: Bound, context: Context) -> str:
     return target.owner
 
 
+def refuse_freeze(state: State, path: str, span: Span, owner: str) -> None:
+    """Says that `freeze=` of a call with `share=` belongs to the call whose arrays are used."""
+    state.report(CannotShare(Site(span), path=path, why=_OWNERS.format("freeze"), advice=_ASK.format("freeze", owner)))
+
+
+#: ruling 8: what is asked of arrays is asked where they are kept
+_OWNERS = "`{}=` is for the layer that keeps the arrays"
+_ASK = "give `{}=` to `{}`, whose arrays they are"
+
+
 def _may_share(state: State, node: Node, target: Node, bound: Bound) -> bool:
-    """Whether the arrays agree and nothing is asked of them that only their owner may ask."""
-    for name in ("freeze", "init"):
-        if name in bound.common:
-            advice = f"give `{name}=` to `{target.path}`, whose arrays they are"
-            _refuse(state, node, f"`{name}=` is for the layer that keeps the arrays", advice)
+    """Whether the arrays agree and nothing is asked of them that only their owner may ask.
+
+    A layer of a block that is called again asks what it asked in the first call.
+    """
+    again = "share" not in bound.common
+    same = {"freeze": node.frozen <= target.frozen and node.thawed == target.thawed, "init": node.start == target.start}
+    for name, agreed in same.items():
+        if name in bound.common and not (again and agreed):
+            _refuse(state, node, _OWNERS.format(name), _ASK.format(name, target.path))
             return False
-    if node.layer.given:
+    if node.layer.given and not (again and node.layer == target.layer):
         advice = f"leave out `share=`, or its numbers: those of `{target.path}` would be used"
         _refuse(state, node, "it is given numbers of its own", advice)
         return False

@@ -68,6 +68,8 @@ class Stages(Caller):
             value = value.replace(span=value.span or stage.span)
             return self.apply(value, context, flow, name, stage.span)
         advice = "a stage is a layer, a block, a net, or a label at the start of a pipeline"
+        if isinstance(value, tuple) and any(isinstance(item, Ref) for item in value):
+            advice = f"a list of volumes is a whole branch of a join: `concat {{ {stage.span.text} }}`"
         self.state.report(
             WrongType(Site(stage.span), what="this is not a layer", value=described(value), advice=advice)
         )
@@ -109,13 +111,21 @@ class Stages(Caller):
     def _join(self, join: syntax.Join, context: Context, flow: Flow) -> Flow:
         layer = self._join_kind(join, context)
         ends: list[tuple[Flow, Span]] = []
+        lists = False
         for branch in join.branches:
-            ends += self._branch(branch, context, flow)
+            inner = context.inner()
+            listed = self._listed(branch, inner)
+            ends += [(self.body(branch, inner, flow), branch.span)] if listed is None else listed
+            lists = lists or listed is not None
         if layer is None:
             return UNKNOWN
         for end, span in ends:
             if end is None:
                 self.state.report(NoVolume(Site(span), what="this branch"))
+        if lists and len(ends) == 1 and context.place:
+            # all that is left of `c[0..1]`; the ordinals of other joins do not depend on how long the list is
+            context.place.automatic(layer.name)
+            return ends[0][0]
         return self.add_layer(layer, ends, context, None, join.span)
 
     def _join_kind(self, join: syntax.Join, context: Context) -> Partial | None:
@@ -133,17 +143,16 @@ class Stages(Caller):
         self.state.report(NotAJoin(Site(join.name.span), name=text, joins=joins, suggestion=meant))
         return None
 
-    def _branch(self, branch: syntax.Body, context: Context, flow: Flow) -> list[tuple[Flow, Span]]:
-        """The ends of a branch: one, or each of a list of volumes (`c[0..n]`)."""
-        inner = context.inner()
+    def _listed(self, branch: syntax.Body, context: Context) -> list[tuple[Flow, Span]] | None:
+        """The volumes of a branch that is a list of them (`c[0..n]`); None for any other branch."""
         match branch.statements:
             case (syntax.Pipeline(_, None, (syntax.Apply(span, expression),)),) if _may_be_list(expression):
-                value = self.evaluator.quietly(expression, inner)
+                value = self.evaluator.quietly(expression, context)
                 if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
                     return [(item, span) for item in value]
                 if isinstance(value, Unknown):
                     return [(UNKNOWN, span)]
-        return [(self.body(branch, inner, flow), branch.span)]
+        return None
 
 
 def _may_be_list(expression: syntax.Expression) -> bool:

@@ -109,7 +109,9 @@ class LoneBranch(Problem):
     code: ClassVar[str] = "E306"
     title: ClassVar[str] = "`{layer}` joins two or more branches; it is given {count}"
     label: ClassVar[str] = "only {count}"
-    help: ClassVar[str] = "separate the branches by `|`, or leave the join out"
+    help: ClassVar[str] = (
+        "separate the branches by `|`, or leave the join out; `label[0..len(label)]` is all of a repeated label"
+    )
 
     layer: str
     count: int

@@ -76,7 +76,8 @@ class UsedBeforeDefined(Problem):
     """A label is used where it does not exist (yet).
 
     A label exists from the end of the pipeline that it names. A label on the side of an `if` that
-    is not taken does not exist at all; a label inside a loop that runs 0 times neither.
+    is not taken does not exist at all; a label inside a loop that runs 0 times neither. Before the
+    first round of its loop, `len(unit)` is 0, and `unit[0..0]`, none of its volumes, is no branch.
     """
 
     code: ClassVar[str] = "E203"

@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -27,16 +28,19 @@ def main() -> int:
     counts: Counter[str] = Counter()
     failed, began = [], time.monotonic()
     for seed in range(options.seed, options.seed + options.count):
-        made = program(Random(seed))
-        counts.update(coverage.contents(made))
+        made = None
         try:
+            made = program(Random(seed))
+            counts.update(coverage.contents(made))
             with tempfile.TemporaryDirectory() as folder:
                 checks.everything(made, Path(folder), mlx=bool(mlx) and seed % mlx == 0)
             for slip in range(options.slips):
                 checks.refused_with_a_place(made, mutated(Random(f"{seed}.{slip}"), made.text))
         except Exception as error:  # whatever it is, it is told and the next program runs
             failed.append(seed)
-            print(f"---- program {seed}: {type(error).__name__}: {error}\n{made}\n", flush=True)
+            print(
+                f"---- program {seed}: {type(error).__name__}: {error}\n{made or traceback.format_exc()}\n", flush=True
+            )
     print(coverage.table(counts, options.count))
     rare = [name for name in coverage.wanted() if counts[name] < options.count / 100]
     print(f"{options.count:,} programs in {time.monotonic() - began:.0f} s, {len(failed)} disagreements {failed[:20]}")

@@ -25,7 +25,7 @@ class Node:
         self.kind, self.args, self.inputs, self.shape = kind, args, inputs, shape
         self.arrays: reference.Arrays = {}
         self.owner = -1
-        self.frozen = self.given = False
+        self.frozen = self.thawed = self.given = False
         self.start: Any = None
 
 
@@ -168,6 +168,7 @@ class Model:
         need(all(feed.outputs is None for feed in feeds), "one volume")
         shapes = [feed.shape for feed in feeds]
         own = {name: value for name, value in args.items() if name not in ("freeze", "init", "share")}
+        own = reference.counted(own)
         thawed = common.get("freeze") is False
         kept = reference.arrays(kind, own, shapes[0], thawed)
         need(sum(prod(shape) for shape, _ in kept.values()) <= MOST_WEIGHTS, "few weights")
@@ -176,7 +177,7 @@ class Model:
         node.arrays = kept
         node.given = own.get("weights") is not None or kind == "normalize"
         node.frozen = common.get("freeze", False) or env.frozen
-        node.start = common.get("init")
+        node.thawed, node.start = thawed, common.get("init")
         need(not (node.start is not None and node.given), "given numbers start as given")
         shared: Node | None = None
         if "share" in common:
@@ -187,8 +188,12 @@ class Model:
             need(len(self.nodes) + env.shared < len(self.nodes), "an earlier call")
             shared = self.nodes[len(self.nodes) + env.shared]
         if shared is not None:
-            need("freeze" not in common and "init" not in common and not node.given, "the owner decides")
-            need(shared.kind == kind and not shared.given, "a layer of the kind")
+            again = "share" not in common
+            need("init" not in common or (again and node.start == shared.start), "the owner decides its start")
+            same = node.frozen <= shared.frozen and thawed == shared.thawed
+            need("freeze" not in common or (again and same), "the owner decides what is trained")
+            need(not node.given or (again and own == shared.args), "the owner's numbers")
+            need(shared.kind == kind and node.given == shared.given, "a layer of the kind")
             need({n: s for n, (s, _) in shared.arrays.items()} == {n: s for n, (s, _) in kept.items()}, "arrays agree")
             node.owner = shared.owner
         return self._append(node)

@@ -29,6 +29,18 @@ def _flat(value: Any) -> list[int]:
     return [value] if isinstance(value, int) else []
 
 
+def counted(args: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with whole numbers where they count; Unfit where a decimal is not whole."""
+    return {name: _whole(value) if name in COUNTS else value for name, value in args.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_whole, value))
+    need(not isinstance(value, float) or value.is_integer(), "a whole count")
+    return int(value) if isinstance(value, float) else value
+
+
 def forward(kind: str, args: dict[str, Any], xs: list[Any], arrays: dict[str, Any]) -> Any:
     """The output of a layer in inference mode, (N, *shape); Unfit where the layer cannot take its input."""
     if kind in JOINS:

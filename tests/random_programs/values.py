@@ -58,6 +58,14 @@ def variable(name: str, kind: type) -> Expression:
     return Expression(name, value)
 
 
+def calculated(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    """The result; Unfit where there is none with the values of another place."""
+    try:
+        return function(one, other)
+    except ArithmeticError as error:
+        raise Unfit("no result") from error
+
+
 class Numbers:
     """Writes whole numbers in many ways."""
 
@@ -91,10 +99,10 @@ class Numbers:
         left, right = self.whole(env, one, depth), self.whole(env, other, depth)
         if sign == "/":  # always a decimal, which counts accept where it is whole
             return Expression(
-                f"int({left.tight} / {right.tight})", lambda e: int(function(left.value(e), right.value(e)))
+                f"int({left.tight} / {right.tight})", lambda e: int(calculated(function, left.value(e), right.value(e)))
             )
         text = f"{left.tight} {sign} {right.tight}"
-        return Expression(text, lambda e: function(left.value(e), right.value(e)), False)
+        return Expression(text, lambda e: calculated(function, left.value(e), right.value(e)), False)
 
     def _builtin(self, env: Env, wanted: int, depth: int) -> Expression:
         name = self.rng.choice(["min", "max", "int", "ceil", "floor", "round", "sqrt", "len", "abs", "sum"])
