@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.errors.base import Site
@@ -97,10 +98,22 @@ class Graph(Record):
             return ()
         return node.arrays(self.feeds(node))
 
-    def consumers(self) -> dict[int, list[Node]]:
+    def consumers(self) -> Mapping[int, Sequence[Node]]:
         """For every node's number, the nodes that read it."""
+        return self._consumers
+
+    @cached_property
+    def _consumers(self) -> dict[int, list[Node]]:
         readers: dict[int, list[Node]] = {node.number: [] for node in self.nodes}
         for node in self.nodes:
             for number in node.inputs:
                 readers[number].append(node)
         return readers
+
+    @cached_property
+    def families(self) -> Mapping[str, Sequence[Node]]:
+        """The nodes by their layers' family, in order of execution."""
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            found.setdefault(node.layer.family, []).append(node)
+        return found

@@ -14,7 +14,7 @@ from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
-from cnndsl.lints import lint
+from cnndsl.lints import Rules, lint, permitted
 from cnndsl.record import Record
 from cnndsl.source import Source
 from cnndsl.suggest import closest
@@ -40,9 +40,9 @@ def elaborate(
     return Elaboration(definition, settings, sizes).checked()
 
 
-def analyze(graph: Graph, strict: bool = False) -> list[Diagnostic]:
+def analyze(graph: Graph, strict: bool = False, rules: Rules | None = None) -> list[Diagnostic]:
     """graph -> what is wasteful or will not do what its author thinks."""
-    found = list(lint(graph))
+    found = list(lint(graph, rules))
     if graph.claims:
         from cnndsl.analysis.budgets import broken
 
@@ -102,6 +102,7 @@ def check(
     sizes: Sizes | None = None,
     strict: bool = False,
     all_nets: bool = True,
+    rules: Rules | None = None,
 ) -> Checked:
     """A whole file, as far as it goes; never raises for what a user wrote.
 
@@ -109,6 +110,7 @@ def check(
     last one alone with `all_nets=False`); if none has, the last is, and is told what it misses.
     `settings` are parameters (values, or expressions of the language), `sizes` replace the inputs'
     sizes by name ("" for the only input); `folder` is where imports are looked for.
+    `rules` are the lints that run, by default all that are certain.
     """
     module, found = parse(source, folder)
     if module is None:
@@ -119,10 +121,12 @@ def check(
         chosen = _choose(module, net, settings or {}, all_nets)
     except CnnError as error:
         return Checked(source, module, (), (*found, *error.diagnostics))
-    nets = [_check_net(definition, settings, sizes, strict, len(chosen) > 1) for definition in chosen]
+    nets = [_check_net(definition, settings, sizes, strict, len(chosen) > 1, rules) for definition in chosen]
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
-    return Checked(source, module, tuple(nets), tuple(found))
+    graphs = [checked.graph for checked in nets if checked.graph]
+    whole = len(graphs) == len(nets) and not (net or settings or sizes) and (all_nets or len(module.nets) == 1)
+    return Checked(source, module, tuple(nets), tuple(permitted(found, module.file, graphs, rules, whole=whole)))
 
 
 def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any] | None) -> list[Diagnostic]:
@@ -187,7 +191,12 @@ def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> Non
 
 
 def _check_net(
-    definition: Definition, settings: Mapping[str, Any] | None, sizes: Sizes | None, strict: bool, several: bool
+    definition: Definition,
+    settings: Mapping[str, Any] | None,
+    sizes: Sizes | None,
+    strict: bool,
+    several: bool,
+    rules: Rules | None,
 ) -> CheckedNet:
     if sizes and several:
         # a size by name is for the nets that have such an input
@@ -196,7 +205,7 @@ def _check_net(
     elaboration = elaborate(definition, settings, sizes)
     found = list(elaboration.diagnostics)
     if elaboration.graph is not None:
-        found += analyze(elaboration.graph, strict)
+        found += analyze(elaboration.graph, strict, rules)
     return CheckedNet(definition.name, elaboration.graph, elaboration.settings, tuple(found))
 
 

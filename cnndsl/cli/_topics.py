@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnndsl.discover import modules
 from cnndsl.errors.base import Problem
 from cnndsl.layers import kinds, pages
+from cnndsl.lints import every_lint
 
 if TYPE_CHECKING:
     from cnndsl.layers import Called
@@ -26,9 +27,9 @@ def named_elsewhere(name: str) -> str | None:
 def problems() -> dict[str, type[Problem]]:
     """Every message with a code, by its code."""
     found: dict[str, type[Problem]] = {}
-    for package in ("cnndsl.errors", "cnndsl.lints"):
-        for module in modules(import_module(package).__path__):
-            for item in vars(import_module(f"{package}.{module}")).values():
-                if isinstance(item, type) and issubclass(item, Problem) and item.code:
-                    found[item.code] = item
+    for module in modules(import_module("cnndsl.errors").__path__):
+        for item in vars(import_module(f"cnndsl.errors.{module}")).values():
+            if isinstance(item, type) and issubclass(item, Problem) and item.code:
+                found[item.code] = item
+    found.update({rule.code: rule for rule in every_lint()})
     return dict(sorted(found.items()))

@@ -4,7 +4,13 @@ Examples:
   cnnc check lenet5.cnn
   cnnc check nets/ "more/*.cnn" --error-on-warning
   cnnc check resnet.cnn:ResNet50 --input 128x128x3 --set classes=10
+  cnnc check net.cnn --select advice --ignore W202
   cnnc check net.cnn --format json
+
+Lints are chosen by code (W201), beginning of codes (W2), name (unused_output), group (defects,
+advice, training) or `all`, several with commas; the more exact word counts. A comment
+`# cnnc: allow(W201) reason` allows one line. The table [tool.cnnc] of pyproject.toml may set
+select, ignore, error, strict and error-on-warning for every check.
 
 Exit code: 0 clean or warnings only, 1 errors, 2 a wrong command line or an unreadable file.
 """
@@ -14,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.cli import _net
-from cnndsl.cli._exit import worst
+from cnndsl.cli._exit import CLEAN, worst
 from cnndsl.cli._options import Parser, word
 from cnndsl.cli._terminal import Terminal
 from cnndsl.diagnostic import CnnError
@@ -22,10 +28,19 @@ from cnndsl.diagnostic import CnnError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cnndsl.cli._project import Project
     from cnndsl.diagnostic import Diagnostic
     from cnndsl.graph import Graph
+    from cnndsl.lints import Rules
     from cnndsl.pipeline import Checked
     from cnndsl.volume import Volume
+
+#: what can be done with lints
+VERBS = {
+    "select": "also look for these",
+    "ignore": "do not look for these",
+    "error": "look for these, and what they find are errors",
+}
 
 
 def arguments(parser: Parser) -> None:
@@ -34,6 +49,8 @@ def arguments(parser: Parser) -> None:
     )
     _net.declare_changes(parser)
     parser.add_argument("--format", metavar="--format", type=_format, help="how to print messages (text)")
+    for verb, what in VERBS.items():
+        parser.add_argument(f"--{verb}", metavar="LINTS", action="append", default=[], help=what)
     parser.add_argument("--error-on-warning", action="store_true", help="exit with 1 if there are warnings")
     parser.add_argument("--strict", action="store_true", help="divisions that are not exact are errors")
 
@@ -53,6 +70,7 @@ def run(options: Any, terminal: Terminal) -> int:
     import gc
 
     from cnndsl.cli._files import expand
+    from cnndsl.cli._project import project_of
     from cnndsl.files import read_source
     from cnndsl.net import sizes_of, split_name
     from cnndsl.pipeline import check
@@ -62,6 +80,7 @@ def run(options: Any, terminal: Terminal) -> int:
     settings, sizes = _net.settings(options.set), sizes_of(_net.sizes(options.input))
     checked: list[Checked] = []
     unread: list[Diagnostic] = []
+    codes = [CLEAN]
     for file in expand(options.files):
         path, net = split_name(file)
         try:
@@ -69,10 +88,26 @@ def run(options: Any, terminal: Terminal) -> int:
         except CnnError as error:
             unread += error.diagnostics
             continue
-        checked.append(check(source, net=net, settings=settings, sizes=sizes, strict=options.strict))
+        project = project_of(path)
+        strict = options.strict or project.strict
+        counts = options.error_on_warning or project.error_on_warning
+        rules = _rules(options, project)
+        checked.append(check(source, net=net, settings=settings, sizes=sizes, strict=strict, rules=rules))
+        codes.append(worst(checked[-1].diagnostics, warnings_count=counts))
     said = [*unread, *(diagnostic for file in checked for diagnostic in file.diagnostics)]
     _print(options.format or "text", checked, said, terminal)
-    return worst(said, warnings_count=options.error_on_warning)
+    return max(*codes, worst(unread))
+
+
+def _rules(options: Any, project: Project) -> Rules | None:
+    """The lints that the project and the command line choose; None for the usual ones. Raises CnnError (E080)."""
+    given = [(verb, text) for verb in VERBS for text in getattr(options, verb)]
+    if not given and not project.wishes:
+        return None
+    from cnndsl.lints._selection import Wish, rules_of
+
+    words = [(verb, word.strip()) for verb, text in given for word in text.split(",")]
+    return rules_of(project.wishes, [Wish(verb, word, f"--{verb}") for verb, word in words])
 
 
 def _print(format: str, checked: list[Checked], said: list[Diagnostic], terminal: Terminal) -> None:

@@ -18,6 +18,8 @@ from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import NothingToExplain
+from cnndsl.lints import ABOUT, GROUPS, every_lint, group_of, lints
+from cnndsl.lints.base import Lint
 from cnndsl.render._cells import paint, wrap
 
 if TYPE_CHECKING:
@@ -37,12 +39,13 @@ def run(options: Any, terminal: Terminal) -> int:
         _list(terminal)
         return CLEAN
     problems, layers = _topics.problems(), _topics.layers()
-    if options.topic.upper() in problems:
-        _problem(problems[options.topic.upper()], terminal)
+    code = next((rule.code for rule in every_lint() if rule.name == options.topic), options.topic.upper())
+    if code in problems:
+        _problem(problems[code], terminal)
     elif options.topic in layers:
         _layer(layers[options.topic], terminal)
     else:
-        known = (*layers, *problems)
+        known = (*layers, *problems, *(rule.name for rule in every_lint()))
         meant = _topics.named_elsewhere(options.topic) or options.topic
         raise NothingToExplain(NOWHERE, topic=options.topic, meant=meant, topics=known).error()
     return CLEAN
@@ -54,6 +57,8 @@ def _problem(kind: type[Problem], terminal: Terminal) -> None:
     first, *more = wrap(f"{head}: {title}", terminal.width or WIDTH)
     terminal.print(paint(head, kind.severity.value, terminal.color) + first[len(head) :])
     _paragraphs([*more, *rest], terminal)
+    if issubclass(kind, Lint):
+        _paragraphs(["", f"This is the lint `{kind.name}`: {ABOUT[group_of(kind.code)]}."], terminal)
 
 
 def _layer(kind: type[Called], terminal: Terminal) -> None:
@@ -100,11 +105,23 @@ def _flowing(lines: list[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _list(terminal: Terminal) -> None:
-    for heading, topics in (("Layers", _topics.layers()), ("Messages", _topics.problems())):
+    for heading, topics in _headed():
         terminal.print(paint(heading, "strong", terminal.color))
         wide = max(map(len, topics), default=0)
         for name, kind in topics.items():
             sentence = _page(kind)[0].partition(". ")[0].rstrip(".")
-            terminal.print(f"  {name:<{wide}}  {sentence}")
+            about = f"{kind.name}: {sentence}" if issubclass(kind, Lint) else sentence
+            terminal.print(f"  {name:<{wide}}  {about}")
         terminal.print()
     terminal.print("`cnnc explain NAME` prints the page of one.")
+
+
+def _headed() -> Iterator[tuple[str, dict[str, type[Called]] | dict[str, type[Problem]] | dict[str, type[Lint]]]]:
+    """All topics under their headings: layers, messages, and the lints by their groups."""
+    yield "Layers", _topics.layers()
+    problems = _topics.problems()
+    yield "Messages", {code: kind for code, kind in problems.items() if not issubclass(kind, Lint)}
+    for group in GROUPS.values():
+        found = {rule.code: rule for rule in lints(group)}
+        if found:
+            yield f"Lints: {ABOUT[group]}", found

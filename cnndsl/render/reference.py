@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from cnndsl import grammar, syntax
 from cnndsl.elaborate import bind, operators
 from cnndsl.layers.arguments import show_value
+from cnndsl.lints import ABOUT, group_of
+from cnndsl.lints.base import Lint
 
 if TYPE_CHECKING:
     from cnndsl.errors.base import Problem
@@ -124,6 +126,8 @@ def _message(code: str, problem: type[Problem]) -> Iterator[str]:
     if not re.fullmatch(r"\{\w+\}", problem.title):
         yield from (f"`{problem.severity}[{code}]: {_template(problem.title)}`", "")
     yield from _markdown(_page(problem))
+    if issubclass(problem, Lint):
+        yield from (f"Lint `{problem.name}`: {ABOUT[group_of(code)]}.", "")
 
 
 def _template(title: str) -> str:

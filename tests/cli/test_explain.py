@@ -8,6 +8,7 @@ import pytest
 
 from cnndsl.cli import _topics, main
 from cnndsl.layers import pages
+from cnndsl.lints import ABOUT, GROUPS, Lint, every_lint, group_of, lints
 
 
 def explain(capsys: pytest.CaptureFixture[str], *topic: str) -> str:
@@ -35,7 +36,25 @@ def test_every_layer_has_a_page(capsys: pytest.CaptureFixture[str], kind: str) -
 
 def test_alone_it_lists_everything(capsys: pytest.CaptureFixture[str]) -> None:
     listed = re.findall(r"^  (\S+)  +\S", explain(capsys), re.MULTILINE)
-    assert listed == [*_topics.layers(), *_topics.problems()]
+    codes = [rule.code for rule in every_lint()]
+    assert listed == [*_topics.layers(), *(code for code in _topics.problems() if code not in codes), *codes]
+
+
+def test_lints_are_listed_by_group_with_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = explain(capsys).split("\n\n")
+    for group in GROUPS.values():
+        for rule in lints(group):
+            (part,) = (part for part in parts if part.startswith(f"Lints: {ABOUT[group]}\n"))
+            assert re.search(rf"^  {rule.code}  {rule.name}: \S", part, re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", every_lint(), ids=lambda rule: rule.name)
+def test_a_lint_is_explained_by_name_too_and_says_its_group(
+    capsys: pytest.CaptureFixture[str], rule: type[Lint]
+) -> None:
+    page = explain(capsys, rule.name)
+    assert page == explain(capsys, rule.code) and rule.name in page
+    assert ABOUT[group_of(rule.code)] in " ".join(page.split())
 
 
 def test_codes_are_unique() -> None:

@@ -1,0 +1,86 @@
+"""E08x: what can be wrong with the settings of a project and the choice of lints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from cnndsl.diagnostic import Fix
+from cnndsl.errors.base import Problem, meant, respell
+
+
+class UnknownLint(Problem):
+    """A lint is chosen by its code (`W201`), the beginning of codes (`W2`), its name
+    (`unused_output`), a group (`defects`, `advice`, `training`), or `all`.
+
+    `--select`, `--ignore` and `--error` take several, with commas between them; in `pyproject.toml`
+    they are lists. `cnnc explain` lists every lint with its code, `cnnc explain W201` shows one.
+    """
+
+    code: ClassVar[str] = "E080"
+    title: ClassVar[str] = "`{option}`: there is no lint `{word}`"
+    label: ClassVar[str] = "{advice}"
+
+    word: str
+    option: str
+    suggestion: str | None
+
+    @property
+    def advice(self) -> str:
+        return meant(self.suggestion, "not a code, name or group of lints")
+
+    def helps(self) -> Iterable[str]:
+        if self.suggestion and not self.where.span:
+            yield f"did you mean `{self.suggestion}`?"
+        yield "`cnnc explain` lists every lint with its code and name"
+
+    def fixes(self) -> Iterable[Fix]:
+        return respell(self.where, self.suggestion)
+
+
+class UnreadableSettings(Problem):
+    """`cnnc check` reads the table `[tool.cnnc]` of the nearest `pyproject.toml` that has one, in the
+    folder of the checked file or above, and that file is not valid TOML.
+
+    Everything that reads this file refuses it, not only cnnc.
+    """
+
+    code: ClassVar[str] = "E081"
+    title: ClassVar[str] = "cannot read the settings in {file}: {reason}"
+    label: ClassVar[str] = "here"
+    help: ClassVar[str] = 'mend the file; strings stand in double quotes, lists in `[ ]`: `select = ["advice"]`'
+
+    file: str
+    reason: str
+
+
+class BadSetting(Problem):
+    """`[tool.cnnc]` in `pyproject.toml` has a key that is none, or a value of the wrong type.
+
+    It may have `select`, `ignore` and `error`, lists of lints, and `strict` and `error-on-warning`,
+    which are `true` or `false`. They mean what the options of `cnnc check` mean; options on the
+    command line come after them.
+
+        [tool.cnnc]
+        select = ["advice"]
+        ignore = ["W202"]
+        error = ["unused_output"]
+        strict = false
+        error-on-warning = true
+    """
+
+    code: ClassVar[str] = "E082"
+    title: ClassVar[str] = "[tool.cnnc] in {file}: {what}"
+    label: ClassVar[str] = "{advice}"
+
+    file: str
+    what: str
+    advice: str
+    suggestion: str | None = None
+
+    def helps(self) -> Iterable[str]:
+        if not self.where.span:
+            yield self.advice
+
+    def fixes(self) -> Iterable[Fix]:
+        return respell(self.where, self.suggestion)
