@@ -63,11 +63,17 @@ class Net(Record):
         """The volumes of the outputs by name."""
         return {name: self.graph.nodes[number].volume for name, number in self.graph.outputs.items()}
 
-    def cost(self) -> Cost:
-        """Parameters and multiply-accumulates of every layer, with totals: exact whole numbers."""
+    def cost(self, *, count: str = "torchvision", params: str = "pytorch") -> Cost:
+        """Parameters and multiply-accumulates of every layer, with totals: exact whole numbers.
+
+        `count` is how operations are counted (torchvision, macs, flops, timm, fvcore, torchinfo), `params` how
+        parameters are (pytorch, keras). It prints, shows itself in a notebook, and has `to_dict()`.
+        Raises CnnError (E054) for other words.
+        """
+        from cnndsl.analysis.conventions import named
         from cnndsl.analysis.cost import cost
 
-        return cost(self.graph)
+        return cost(self.graph, named("count", count).name, named("params", params).name)
 
     @property
     def params(self) -> int | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import prod
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnndsl.analysis.shown import Page, Shown
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.base import Layer, Weights
 from cnndsl.record import Record
 from cnndsl.volume import StillOpen, Volume
+
+if TYPE_CHECKING:
+    from cnndsl.analysis.conventions import Convention
 
 Number = int | None
 T = TypeVar("T")
@@ -41,6 +44,15 @@ class LayerCost(Record):
         return self.layer.kind
 
     @property
+    def activations(self) -> Number:
+        """Values of its output, if it is the input, a convolution, a pool or fully connected; 0 for others."""
+        return self.output.elements if self.layer.stored else 0
+
+    def beside(self, tool: str) -> Number:
+        """What a tool counts for it beside its multiply-accumulates."""
+        return _unless_open(lambda: self.layer.beside(tool, *self.feeds))
+
+    @property
     def unshared(self) -> Number:
         """Weights and biases if every output position had its own, H2 W2 K (F_h F_w C/G + 1) of a convolution."""
         return _unless_open(lambda: self.layer.unshared(*self.feeds))
@@ -67,21 +79,36 @@ class LayerCost(Record):
 
 
 class Cost(Shown):
-    """The counts of a network: its layers in order of execution, and totals."""
+    """The counts of a network: its layers in order of execution, and totals.
 
-    #: how MACs are counted, for whoever prints a total
-    convention: ClassVar[str] = (
-        "one multiply-accumulate per weight and output position of convolutions, distances (rbf) and fully or "
-        "locally connected layers, per weight and input position of transposed convolutions, biases and all "
-        "other layers free (as torchvision counts); parameters are learnable values, running statistics and "
-        "given numbers apart (as PyTorch counts)"
-    )
+    `count` and `held` name the conventions that its page follows and that `operations` and `values`
+    are counted by; all other counts are what their names say under any of them.
+    """
 
     net: str
     inputs: dict[str, Volume]
     outputs: dict[str, Volume]
     layers: tuple[LayerCost, ...]
     doc: str = ""
+    count: str = "torchvision"
+    held: str = "pytorch"
+
+    @property
+    def conventions(self) -> tuple[Convention, Convention]:
+        """How operations and how parameters are counted. Raises CnnError (E054) for a name that there is not."""
+        from cnndsl.analysis.conventions import named
+
+        return named("count", self.count), named("params", self.held)
+
+    @property
+    def operations(self) -> Number:
+        """What is computed for one example, as `count` counts."""
+        return total(map(self.conventions[0].of, self.layers))
+
+    @property
+    def values(self) -> Number:
+        """What is held, as `held` counts."""
+        return total(map(self.conventions[1].of, self.layers))
 
     def page(self) -> Page:
         from cnndsl.render.summary import page
@@ -91,37 +118,47 @@ class Cost(Shown):
     @property
     def params(self) -> Number:
         """Learnable values, frozen layers included; None while one count is open."""
-        return _total(layer.params for layer in self.layers)
+        return total(layer.params for layer in self.layers)
 
     @property
     def frozen_params(self) -> Number:
         """The part of the learnable values that `freeze=true` keeps from being trained."""
-        return _total(layer.params for layer in self.layers if layer.frozen)
+        return total(layer.params for layer in self.layers if layer.frozen)
+
+    @property
+    def trained_params(self) -> Number:
+        """The learnable values that are trained."""
+        return total(layer.params for layer in self.layers if not layer.frozen)
+
+    @property
+    def activations(self) -> Number:
+        """The values of the input and of the outputs of convolutions, pools and fully connected layers."""
+        return total(layer.activations for layer in self.layers)
 
     @property
     def statistics(self) -> Number:
         """Running means and variances."""
-        return _total(layer.statistics for layer in self.layers)
+        return total(layer.statistics for layer in self.layers)
 
     @property
     def constants(self) -> Number:
         """Given numbers that are never trained."""
-        return _total(layer.constants for layer in self.layers)
+        return total(layer.constants for layer in self.layers)
 
     @property
     def macs(self) -> Number:
         """Multiply-accumulates of one example; None while one count is open."""
-        return _total(layer.macs for layer in self.layers)
+        return total(layer.macs for layer in self.layers)
 
     @property
     def unshared(self) -> Number:
         """Weights and biases if every output position had its own."""
-        return _total(layer.unshared for layer in self.layers)
+        return total(layer.unshared for layer in self.layers)
 
     @property
     def connections(self) -> Number:
         """Input cells that units read through weights and pooling windows, and one for each bias."""
-        return _total(layer.connections for layer in self.layers)
+        return total(layer.connections for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it: exact whole numbers, sizes as lists, null for what is open.
@@ -134,19 +171,36 @@ class Cost(Shown):
             "inputs": {name: list(volume.extents) for name, volume in self.inputs.items()},
             "outputs": {name: list(volume.extents) for name, volume in self.outputs.items()},
             "params": self.params,
+            "trained": self.trained_params,
+            "frozen": self.frozen_params,
+            "statistics": self.statistics,
+            "constants": self.constants,
             "macs": self.macs,
+            "activations": self.activations,
+            **self._counted(),
             "layers": [layer.to_dict() for layer in self.layers],
         }
 
+    def _counted(self) -> dict[str, Any]:
+        """The totals of conventions other than the usual ones, with their names."""
+        found: dict[str, Any] = {}
+        if self.count != "torchvision":
+            found |= {"count": self.count, "operations": self.operations}
+        if self.held != "pytorch":
+            found |= {"held": self.held, "values": self.values}
+        return found
 
-def cost(graph: Graph) -> Cost:
-    """The cost of a network, layers that no output needs included."""
+
+def cost(graph: Graph, count: str = "torchvision", held: str = "pytorch") -> Cost:
+    """The cost of a network, layers that no output needs included; `count` and `held` name conventions."""
     return Cost(
         graph.name,
         {name: graph.nodes[number].volume for name, number in graph.inputs.items()},
         {name: graph.nodes[number].volume for name, number in graph.outputs.items()},
         tuple(_layer(graph, node) for node in graph.nodes),
         graph.doc,
+        count,
+        held,
     )
 
 
@@ -183,7 +237,7 @@ def _values(arrays: tuple[Weights, ...] | None, *roles: str) -> Number:
     return None if arrays is None else sum(prod(array.shape) for array in arrays if array.role in roles)
 
 
-def _total(counts: Iterable[Number]) -> Number:
+def total(counts: Iterable[Number]) -> Number:
     """The sum; None if one of the counts is open."""
     found = list(counts)
     known = [count for count in found if count is not None]

@@ -3,6 +3,8 @@
 Examples:
   cnnc summary resnet50.cnn
   cnnc summary resnet50.cnn --input 160x160x3
+  cnnc summary resnet50.cnn --sharing
+  cnnc summary resnet50.cnn --count timm --params keras
   cnnc summary resnet50.cnn --json
 """
 
@@ -13,15 +15,30 @@ from typing import Any
 
 from cnndsl.cli import _net
 from cnndsl.cli._exit import CLEAN
-from cnndsl.cli._options import Parser
+from cnndsl.cli._options import Parser, word
 from cnndsl.cli._terminal import Terminal
 
 
 def arguments(parser: Parser) -> None:
     _net.declare(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema 1, exact whole numbers)")
+    from cnndsl.analysis.conventions import OPERATIONS, VALUES
     from cnndsl.render import parts
 
+    parser.add_argument(
+        "--count",
+        metavar="HOW",
+        type=word("--count", OPERATIONS),
+        default="torchvision",
+        help=f"how operations are counted: {', '.join(OPERATIONS)}",
+    )
+    parser.add_argument(
+        "--params",
+        metavar="HOW",
+        type=word("--params", VALUES),
+        default="pytorch",
+        help=f"how parameters are counted: {', '.join(VALUES)}",
+    )
     for name in parts.names():
         module = parts.load(name)
         parser.add_argument(f"--{name}", action="store_true", help=(module.__doc__ or "").split("\n")[0].rstrip("."))
@@ -38,7 +55,9 @@ def run(options: Any, terminal: Terminal) -> int:
     if options.json:
         import json
 
-        terminal.print(json.dumps(document(net.graph, added), indent=2))
+        terminal.print(json.dumps(document(net.graph, added, options.count, options.params), indent=2))
     else:
-        terminal.print(summary(net.graph, added, color=terminal.color, width=terminal.width, unicode=terminal.unicode))
+        how = (options.count, options.params)
+        made = summary(net.graph, added, *how, color=terminal.color, width=terminal.width, unicode=terminal.unicode)
+        terminal.print(made)
     return CLEAN

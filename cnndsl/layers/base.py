@@ -87,6 +87,11 @@ class Layer(Called, abstract=True):
     known_as: ClassVar[tuple[str, ...]] = ()
 
     @property
+    def stored(self) -> bool:
+        """Whether its output is counted when a network's activations are: the input, conv, pool and fc layers."""
+        return self.family in ("input", "conv", "pool", "dense")
+
+    @property
     def given(self) -> bool:
         """Whether the numbers of its arrays come with the call; they are not trained unless `freeze=false`."""
         return False
@@ -106,6 +111,15 @@ class Layer(Called, abstract=True):
     def macs(self, *inputs: Volume) -> int:
         """Multiply-accumulates with learned weights, those of biases and factors aside; may raise StillOpen."""
         return 0
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """What a tool counts for it beside its multiply-accumulates; may raise StillOpen.
+
+        The tools are those of `cnndsl.analysis.conventions`. torchinfo counts every learned value once.
+        """
+        if tool != "torchinfo":
+            return 0
+        return sum(prod(array.shape) for array in self.arrays(*inputs) if array.role in ("bias", "norm"))
 
     def reads(self, *inputs: Volume) -> int:
         """Cells that all its units read through a weight or a pooling window; may raise StillOpen.

@@ -133,6 +133,10 @@ class Conv(Layer):
     def reads(self, *inputs: Volume) -> int:
         return self.macs(*inputs)
 
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """torchinfo counts a bias at every position."""
+        return prod(self.output(*inputs).shape) if tool == "torchinfo" and self.offset is not False else 0
+
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)
 

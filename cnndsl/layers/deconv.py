@@ -101,6 +101,13 @@ class Deconv(Layer):
     def unshared(self, *inputs: Volume) -> int:
         return self.connections(*inputs)
 
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """torchinfo counts weights at the positions of the output, not of the input, and biases there too."""
+        if tool != "torchinfo":
+            return 0
+        values = sum(prod(array.shape) for array in self.arrays(*inputs))
+        return values * prod(self.output(*inputs).shape[:-1]) - self.macs(*inputs)
+
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)
 

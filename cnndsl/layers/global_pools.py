@@ -14,6 +14,11 @@ from cnndsl.program import GlobalAverage, MaxPool, Value
 from cnndsl.volume import Volume, known
 
 
+def summed(tool: str, volume: Volume) -> int:
+    """What a tool counts for a mean over given cells: fvcore, on images, an addition for each."""
+    return prod(volume.shape) if tool == "fvcore" and volume.rank == 2 else 0
+
+
 class GlobalPool(Layer, abstract=True):
     """Base of the kinds that reduce every channel to one value; the axes stay, with extent 1."""
 
@@ -58,6 +63,9 @@ class GlobalAvgpool(GlobalPool):
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         return lowering.emit(GlobalAverage(), value, shape=self.output(Volume(value.shape)).shape)
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        return summed(tool, *inputs)
 
 
 class GlobalMaxpool(GlobalPool):
@@ -146,6 +154,9 @@ class AdaptiveAvgpool(Adaptive):
         "adaptive_avg_pool2d",
     )  # fmt: skip
     function: ClassVar[str] = "average"
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        return summed(tool, *inputs)
 
 
 class AdaptiveMaxpool(Adaptive):

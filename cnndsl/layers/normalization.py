@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar
 
 from cnndsl import program
@@ -55,6 +56,12 @@ class BatchNorm(SameSize):
         learned = (Weights("weight", shape, ones, "norm"), Weights("bias", shape, zeros, "bias"))
         kept = (Weights("running_mean", shape, zeros, "statistic"), Weights("running_var", shape, ones, "statistic"))
         return (*learned, *kept) if self.affine else kept
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """timm and fvcore count a multiply-accumulate each for normalizing and for factor and offset."""
+        if tool in ("timm", "fvcore"):
+            return prod(inputs[0].shape) * (2 if self.affine else 1)
+        return super().beside(tool, *inputs)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

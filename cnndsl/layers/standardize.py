@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar
 
 from cnndsl import primitives
@@ -27,6 +28,10 @@ class Standardize(SameSize, abstract=True):
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         return affine_weights(volume, bias=True) if self.affine else ()
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """fvcore counts 4 for a value, and 1 for its factor and offset."""
+        return prod(inputs[0].shape) * (5 if self.affine else 4) if tool == "fvcore" else super().beside(tool, *inputs)
 
     def standard(self, channels: int) -> primitives.Standardize:
         """Over what the mean and the deviation are taken."""

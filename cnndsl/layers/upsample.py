@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar
 
 from cnndsl.layers.arguments import argument, show_value
@@ -60,6 +61,12 @@ class Upsample(Layer):
             None if extent is None else extent * factor for extent, factor in zip(volume.spatial, factors, strict=True)
         )
         return Volume((*extents, volume.channels))
+
+    def beside(self, tool: str, *inputs: Volume) -> int:
+        """fvcore counts 4 for a value that is interpolated, 1 for one that is copied; on images only."""
+        if tool != "fvcore" or inputs[0].rank != 2:
+            return 0
+        return prod(self.output(*inputs).shape) * (4 if self.mode == "linear" else 1)
 
     def brief(self) -> str:
         if self.to is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnndsl.analysis.cost import Cost, LayerCost, cost
 from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Table
@@ -15,6 +15,12 @@ from cnndsl.render import parts
 from cnndsl.render.page import text
 from cnndsl.render.parts import Column, Part, total
 from cnndsl.volume import Volume, axis_names
+
+if TYPE_CHECKING:
+    from cnndsl.analysis.conventions import Convention
+
+
+_ACTIVATIONS = "of the input and what convolutions, pools and fully connected layers give"
 
 
 def print_summary(graph: Graph, names: Iterable[str] = ()) -> None:
@@ -43,10 +49,17 @@ def chosen(graph: Graph, options: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def summary(
-    graph: Graph, added: Iterable[Part] = (), *, color: bool = False, width: int | None = None, unicode: bool = True
+    graph: Graph,
+    added: Iterable[Part] = (),
+    count: str = "torchvision",
+    held: str = "pytorch",
+    *,
+    color: bool = False,
+    width: int | None = None,
+    unicode: bool = True,
 ) -> str:
     """The table and the totals, without a final line end, at most `width` columns wide."""
-    return text(page(cost(graph), added), color=color, width=width, unicode=unicode)
+    return text(page(cost(graph, count, held), added), color=color, width=width, unicode=unicode)
 
 
 def page(found: Cost, added: Iterable[Part] = ()) -> Page:
@@ -70,8 +83,9 @@ def _columns(found: Cost) -> Iterator[Column]:
     yield Column("path", tuple(layer.path for layer in found.layers), str, justify="left")
     yield Column("layer", tuple(map(call, found.layers)), str, justify="left")
     yield Column("output", tuple(layer.output for layer in found.layers), shown, justify="left")
-    yield Column("params", tuple(layer.params for layer in found.layers))
-    yield Column("MACs", tuple(layer.macs for layer in found.layers))
+    count, held = found.conventions
+    yield Column("params", tuple(map(held.of, found.layers)))
+    yield Column(count.unit, tuple(map(count.of, found.layers)))
 
 
 def call(layer: LayerCost) -> str:
@@ -90,20 +104,46 @@ def shown(volume: Volume) -> str:
 
 
 def totals(found: Cost) -> Iterator[Fact]:
-    """Parameters, what is kept apart from them, multiply-accumulates, and the convention."""
-    frozen = f", {total(found.frozen_params)} of them frozen" if found.frozen_params else ""
-    yield Fact("parameters", f"{total(found.params)}{frozen}")
+    """Parameters, what is kept apart from them, activations, operations, and how they were counted."""
+    count, held = found.conventions
+    yield Fact("parameters", f"{total(found.values)}{_split(found)}")
+    yield from _differing(found, held)
     if found.statistics != 0:
-        yield Fact("statistics", f"{total(found.statistics)} (running means and variances, not counted above)")
+        apart = "not counted above" if found.values == found.params else "counted above"
+        yield Fact("statistics", f"{total(found.statistics)} (running means and variances, {apart})")
     if found.constants != 0:
         yield Fact("constants", f"{total(found.constants)} (given numbers, not counted above)")
-    yield Fact("MACs", f"{total(found.macs)} for one example")
-    yield Fact("counted as", found.convention)
+    yield Fact("activations", f"{total(found.activations)} values{_mebibytes(found.activations)} ({_ACTIVATIONS})")
+    yield Fact(count.unit, f"{total(found.operations)} for one example")
+    yield from _differing(found, count)
+    yield Fact("counted as", f"{count.says}; {held.says}")
 
 
-def document(graph: Graph, added: Iterable[Part] = ()) -> dict[str, Any]:
+def _split(found: Cost) -> str:
+    """How many of the parameters are trained, if some are frozen."""
+    return (
+        f": {total(found.trained_params)} trained, {total(found.frozen_params)} frozen" if found.frozen_params else ""
+    )
+
+
+def _mebibytes(values: int | None) -> str:
+    """What so many float32 values take."""
+    return "" if values is None else f" = {values * 4 / 2**20:,.1f} MiB as float32"
+
+
+def _differing(found: Cost, convention: Convention) -> Iterator[Fact]:
+    """A line for each kind of layer that a convention counts otherwise than the usual one."""
+    from cnndsl.analysis.conventions import differences
+
+    for difference in differences(found, convention):
+        yield Fact("", str(difference))
+
+
+def document(
+    graph: Graph, added: Iterable[Part] = (), count: str = "torchvision", held: str = "pytorch"
+) -> dict[str, Any]:
     """The same for other programs, exact whole numbers: schema 1."""
-    whole = cost(graph).to_dict()
+    whole = cost(graph, count, held).to_dict()
     for part in added:
         whole |= part.data
         for column in part.columns:

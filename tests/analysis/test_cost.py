@@ -96,7 +96,12 @@ def test_the_report_as_json():
         "inputs": {"input": [None, 8, 3]},
         "outputs": {"output": [None, 8, 3]},
         "params": 0,
+        "trained": 0,
+        "frozen": 0,
+        "statistics": 0,
+        "constants": 0,
         "macs": 0,
+        "activations": None,
         "layers": [
             {"path": "input", "kind": "input", "inputs": [], "output": [None, 8, 3], "params": 0, "macs": 0},
             {

@@ -61,8 +61,8 @@ def test_totals_name_their_convention_and_keep_statistics_apart(capsys: pytest.C
     out = run(capsys, "summary", "shared.cnn", "--input", "16x16x3")
     assert out.startswith("Shared: Two convolutions that share their weights.\n")
     # 3*3*3*8 + 8 frozen; batchnorm 2*8 learned, 2*8 running; 3*3*8*8 + 8; 8*4 + 4
-    assert "\nparameters  860, 224 of them frozen\n" in out
-    assert "\nstatistics  16 (running means and variances, not counted above)\n" in out
+    assert "\nparameters   860: 636 trained, 224 frozen\n" in out
+    assert "\nstatistics   16 (running means and variances, not counted above)\n" in out
     assert "torchvision" in out.partition("counted as")[2]
 
 
@@ -72,7 +72,7 @@ def test_open_extents_are_letters_and_leave_counts_open(capsys: pytest.CaptureFi
     assert rows["input"][-1] == "HxWx3"
     assert "HxWx8" in rows["first"] and rows["first"][-2:] == ["224", "?"]
     assert rows["MACs"][1] == "?"
-    assert rows["parameters"][1] == "860,"
+    assert rows["parameters"][1] == "860:"
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
@@ -100,7 +100,12 @@ def test_json_is_schema_1(capsys: pytest.CaptureFixture[str]) -> None:
         "inputs": {"input": [28, 28, 1]},
         "outputs": {"output": [10]},
         "params": 23154,
+        "trained": 23154,
+        "frozen": 0,
+        "statistics": 0,
+        "constants": 0,
         "macs": 80640,
+        "activations": 28 * 28 + 24 * 24 * 4 + 10,
     }
     assert layers[1] == {
         "path": "conv1",
@@ -148,7 +153,7 @@ def test_a_file_is_all_that_a_part_takes(letters: None, capsys: pytest.CaptureFi
     rows = [line.split() for line in out.splitlines()]
     assert ["path", "layer", "output", "params", "MACs", "letters"] in rows
     assert ["relu1", "relu", "24x24x4", "10"] in rows  # no parameters, no MACs: two empty cells
-    assert "\nletters     52\n" in out + "\n"
+    assert "\nletters      52\n" in out + "\n"
     assert "letters" not in run(capsys, "summary", "digits.cnn")
     assert "--letters" in run(capsys, "summary", "--help") and "The number of characters" in run(
         capsys, "summary", "-h"
@@ -156,7 +161,7 @@ def test_a_file_is_all_that_a_part_takes(letters: None, capsys: pytest.CaptureFi
     found = json.loads(run(capsys, "summary", "digits.cnn", "--json", "--letters"))
     assert found["letters"] == 26 and [layer["length"] for layer in found["layers"]] == [5, 5, 5, 3, 8]
     cnndsl.load("digits.cnn").summary("letters")
-    assert "letters     26" in capsys.readouterr().out
+    assert "letters      26" in capsys.readouterr().out
 
 
 def test_a_part_that_there_is_not(letters: None) -> None:
