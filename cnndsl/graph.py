@@ -88,6 +88,11 @@ class Graph(Record):
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
 
+    @cached_property
+    def ends(self) -> frozenset[int]:
+        """The numbers of the nodes that are outputs."""
+        return frozenset(self.outputs.values())
+
     def feeds(self, node: Node) -> tuple[Volume, ...]:
         """The volumes that a node is given."""
         return tuple(self.nodes[number].volume for number in node.inputs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 from cnndsl import program
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Layer, Lowering, SameSize
+from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
 from cnndsl.layers.scalars import Count
 from cnndsl.layers.standardize import split_channels
 from cnndsl.primitives import LogSoftmax as LogSoftmaxPrimitive
@@ -38,6 +39,8 @@ class Softmax(SameSize):
     """
 
     family: ClassVar[str] = "activation"
+    distributes: ClassVar[bool] = True
+    between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Softmax", "SoftmaxWithLoss", "Softmax2d")
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
@@ -68,6 +71,8 @@ class LogSoftmax(SameSize):
     """
 
     family: ClassVar[str] = "activation"
+    distributes: ClassVar[bool] = True
+    between: ClassVar[Bounds] = (-inf, 0.0)
     known_as: ClassVar[tuple[str, ...]] = ("LogSoftmax", "logsoftmax")
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
@@ -106,6 +111,9 @@ class Maxout(Layer):
         split_channels(self.kind, "pieces", self.pieces, volume)
         channels = volume.channels
         return Volume((*volume.spatial, None if channels is None else channels // self.pieces))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         return f"{self.kind} {self.pieces}"

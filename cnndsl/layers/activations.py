@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Lowering, SameSize, Weights
+from cnndsl.layers.base import Bounds, Lowering, SameSize, Weights
 from cnndsl.layers.scalars import Real
 from cnndsl.primitives import PRelu
 from cnndsl.program import Start, Unary, Value
@@ -19,6 +20,11 @@ class Elementwise(SameSize, abstract=True):
     """
 
     family: ClassVar[str] = "activation"
+    by_channel: ClassVar[bool] = True
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        (low, high), same = given[0], self.unchanged
+        return (low, high) if same and same[0] <= low and high <= same[1] else self.between
 
     def function(self) -> Unary:
         """What is applied, with its numbers."""
@@ -51,6 +57,8 @@ class Relu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    between: ClassVar[Bounds] = (0.0, inf)
+    unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("ReLU", "rectify", "Rectifier")
 
 
@@ -77,6 +85,8 @@ class Relu6(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    between: ClassVar[Bounds] = (0.0, 6.0)
+    unchanged: ClassVar[Bounds | None] = (0.0, 6.0)
     known_as: ClassVar[tuple[str, ...]] = ("ReLU6",)
 
 
@@ -102,6 +112,7 @@ class LeakyRelu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("LeakyReLU", "lrelu", "leakyrelu")
 
     slope: float = argument(Real(), 0.01, known_as=("negative_slope", "alpha"))
@@ -132,11 +143,16 @@ class Prelu(SameSize):
 
     family: ClassVar[str] = "activation"
     rectifies: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
+    unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("PReLU", "parametric_relu")
 
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         return (Weights("weight", (known(volume.channels),), Start("constant", 0.25), "norm"),)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0] if given[0][0] >= 0 else self.between
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -166,6 +182,7 @@ class Elu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("ELU",)
 
     alpha: float = argument(Real(0, open_minimum=True), 1.0)
@@ -218,6 +235,7 @@ class Celu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("CELU",)
 
     alpha: float = argument(Real(0, open_minimum=True), 1.0)

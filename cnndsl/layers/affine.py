@@ -47,6 +47,8 @@ class Scale(SameSize):
     """
 
     family: ClassVar[str] = "norm"
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Scale", "LayerScale", "layer_scale", "Affine")
 
     bias: bool | float = argument(FlagOrNumber(), True, known_as=("use_bias", "bias_term"))
@@ -88,6 +90,9 @@ class Normalize(SameSize):
     """
 
     family: ClassVar[str] = "norm"
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
+    normalizes: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Normalize", "Normalization", "standardize")
 
     mean: Each = argument(PerChannel(Real()))

@@ -6,7 +6,7 @@ headed `Equation:`, `Shapes:`, `Goes wrong:`, `Example:` and `Source:`.
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, inf, prod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -20,10 +20,16 @@ from cnndsl.record import Record
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
+    from cnndsl.layers.spread import Spread
     from cnndsl.layers.window import Window
 
 #: volumes by their number of spatial axes: small, uneven, not to be divided by a stride of 2
 SAMPLE_INPUTS = ((12,), (9, 4), (8, 7, 4), (6, 5, 7, 4))
+
+
+#: the least and the largest that a value can be
+Bounds = tuple[float, float]
+ANYTHING: Bounds = (-inf, inf)
 
 
 class Weights(Record):
@@ -37,6 +43,11 @@ class Weights(Record):
     shape: tuple[int, ...]
     start: Start
     role: str = "weight"
+
+    @property
+    def count(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
 
     @property
     def trained(self) -> bool:
@@ -83,6 +94,22 @@ class Layer(Called, abstract=True):
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     #: whether weights before it should start with `he`
     rectifies: ClassVar[bool] = False
+    #: whether it has weights that say what to look for: a factor or an offset a channel is none
+    learns: ClassVar[bool] = False
+    #: whether it is, once trained, a linear function of its input plus a constant
+    linear: ClassVar[bool] = False
+    #: whether, once trained, it gives the values that it is given, in the same order
+    transparent: ClassVar[bool] = False
+    #: whether a channel of its output depends on the same channel of its input alone
+    by_channel: ClassVar[bool] = False
+    #: whether it brings what it is given to mean 0 and variance 1
+    normalizes: ClassVar[bool] = False
+    #: whether its channels are probabilities, or their logarithms
+    distributes: ClassVar[bool] = False
+    #: what its output lies between, whatever it is given
+    between: ClassVar[Bounds] = ANYTHING
+    #: values between these it gives as they are
+    unchanged: ClassVar[Bounds | None] = None
     #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
     known_as: ClassVar[tuple[str, ...]] = ()
 
@@ -94,6 +121,11 @@ class Layer(Called, abstract=True):
     @property
     def given(self) -> bool:
         """Whether the numbers of its arrays come with the call; they are not trained unless `freeze=false`."""
+        return False
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether its output varies more while training than otherwise."""
         return False
 
     def output(self, *inputs: Volume) -> Volume:
@@ -152,6 +184,33 @@ class Layer(Called, abstract=True):
         """A few characters for trails and diagrams: `conv 5`, `maxpool 2`."""
         return self.kind
 
+    def spreads(self, volume: Volume) -> tuple[Spread, ...]:
+        """What it paints on each spatial axis, for a layer that enlarges; none for others."""
+        return ()
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        """What its output lies between, while training and otherwise, if its inputs lie between `given`."""
+        return self.between
+
+    def centres(self, volume: Volume) -> bool:
+        """Whether it takes the mean of every channel away, so that a constant added before it has no effect."""
+        return False
+
+    def apart(self, *groups: int) -> int:
+        """How many equal groups of its output's channels see one group of the input's each, of as many as given."""
+        return gcd(*groups) if self.by_channel else 1
+
+    def absorbed(self, before: Layer, volume: Volume) -> int | None:
+        """The weights of one layer that does, given `volume`, what a linear layer and this one behind it do.
+
+        None if there is no such layer; at the border, where this one pads, it may differ from the two.
+        """
+        return None
+
+    def flattens(self, volume: Volume) -> bool:
+        """Whether it makes a vector of such an input before it uses it."""
+        return False
+
     def remark(self, *inputs: Volume) -> str:
         """What it does with such inputs beside its work, for the summary: `flattens 5x5x16`."""
         return ""
@@ -169,6 +228,11 @@ class Layer(Called, abstract=True):
     def sample_input(cls, rank: int) -> Volume:
         """A volume that it takes with its arguments' samples."""
         return Volume(SAMPLE_INPUTS[rank])
+
+
+def hull(*given: Bounds) -> Bounds:
+    """What lies between any of the bounds."""
+    return min(low for low, _ in given), max(high for _, high in given)
 
 
 class SameSize(Layer, abstract=True):

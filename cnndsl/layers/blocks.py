@@ -7,7 +7,7 @@ from typing import ClassVar
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import DoesNotDivide, common_divisors
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering
 from cnndsl.layers.channels import rearrange
 from cnndsl.layers.scalars import Count
 from cnndsl.program import Value
@@ -18,9 +18,13 @@ class Blocks(Layer, abstract=True):
     """Base of the kinds that trade `factor` cells of every axis for channels."""
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     factor: int = argument(Count(), known_as=("upscale_factor", "downscale_factor", "block_size", "scale"))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         return f"{self.kind} {self.factor}"

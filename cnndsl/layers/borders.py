@@ -9,7 +9,7 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.sizes import NothingLeft, TooWide
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Amounts
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering, hull
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, RealOrWord, Target
 from cnndsl.layers.window import pairs
@@ -42,6 +42,8 @@ class Pad(Layer):
 
     family: ClassVar[str] = "shape"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "ZeroPad2d", "ConstantPad2d", "ReflectionPad2d",
         "ReplicationPad2d", "zero_pad",
@@ -61,6 +63,9 @@ class Pad(Layer):
                 shown, instead = show_value(self.amount), ", or `edge`, which repeats the border cell"
                 raise Refused(TooWide(NOWHERE, self.kind, "amount", shown, name, extent - 1, why, instead))
         return _grown(volume, self.margins(volume), 1)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0] if isinstance(self.value, str) else hull(given[0], (self.value, self.value))
 
     def brief(self) -> str:
         return f"{self.kind} {show_value(self.amount)}"
@@ -105,6 +110,8 @@ class Crop(Layer):
 
     family: ClassVar[str] = "shape"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "Cropping1D", "Cropping2D", "Cropping3D", "Crop", "CenterCrop", "center_crop",
     )  # fmt: skip
@@ -131,6 +138,9 @@ class Crop(Layer):
                 advice = f"take at most {extent - 1} cells of the {name} away"
                 raise Refused(NothingLeft(NOWHERE, self.kind, "amount", name, volume, formula, advice))
         return _grown(volume, margins, -1)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         if self.to is None:

@@ -8,7 +8,7 @@ from cnndsl import primitives
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import SliceOutside
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Layer, Lowering, SameSize
+from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
 from cnndsl.layers.scalars import Count
 from cnndsl.layers.standardize import split_channels
 from cnndsl.program import Reshape, Value
@@ -36,6 +36,7 @@ class Slice(Layer):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Slice", "narrow", "split", "chunk")
 
     start: int = argument(Count(0), sample=1)
@@ -46,6 +47,9 @@ class Slice(Layer):
         if self.start >= self.stop or (volume.channels is not None and self.stop > volume.channels):
             raise Refused(SliceOutside(NOWHERE, self.start, self.stop, volume))
         return Volume((*volume.spatial, self.stop - self.start))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         return f"{self.kind} {self.start}..{self.stop}"
@@ -78,6 +82,7 @@ class ChannelShuffle(SameSize):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("ChannelShuffle", "shuffle_channels", "ShuffleChannel")
 
     groups: int = argument(Count(), known_as=("num_groups", "group"))
@@ -86,6 +91,9 @@ class ChannelShuffle(SameSize):
         (volume,) = inputs
         split_channels(self.kind, "groups", self.groups, volume)
         return volume
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         return f"{self.kind} {self.groups}"

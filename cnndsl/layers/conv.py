@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -53,6 +53,8 @@ class Conv(Layer):
     """
 
     family: ClassVar[str] = "conv"
+    learns: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     known_as: ClassVar[tuple[str, ...]] = (
         "Conv1d", "Conv2d", "Conv3d", "Conv1D", "Conv2D", "Conv3D", "Convolution", "convolution", "conv2d",
@@ -136,6 +138,17 @@ class Conv(Layer):
     def beside(self, tool: str, *inputs: Volume) -> int:
         """torchinfo counts a bias at every position."""
         return prod(self.output(*inputs).shape) if tool == "torchinfo" and self.offset is not False else 0
+
+    def absorbed(self, before: Layer, volume: Volume) -> int | None:
+        if not isinstance(before, Conv) or self.connect or before.connect or volume.channels is None:
+            return None
+        pairs = zip(before.windows(volume), self.windows(before.output(volume)), strict=True)
+        cells = prod(first.reach + first.stride * (then.reach - 1) for first, then in pairs)
+        groups = self.groups if self.groups == before.groups else 1
+        return cells * (volume.channels // groups) * self.filters
+
+    def apart(self, *groups: int) -> int:
+        return gcd(*groups, self.groups) if self.connect is None else 1
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -46,6 +46,8 @@ class Deconv(Layer):
     """
 
     family: ClassVar[str] = "conv"
+    learns: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     known_as: ClassVar[tuple[str, ...]] = (
         "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Conv1DTranspose", "Conv2DTranspose",
@@ -107,6 +109,9 @@ class Deconv(Layer):
             return 0
         values = sum(prod(array.shape) for array in self.arrays(*inputs))
         return values * prod(self.output(*inputs).shape[:-1]) - self.macs(*inputs)
+
+    def apart(self, *groups: int) -> int:
+        return gcd(*groups, self.groups)
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)

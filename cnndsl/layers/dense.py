@@ -38,6 +38,8 @@ class Fc(Layer):
     """
 
     family: ClassVar[str] = "dense"
+    learns: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "Linear", "linear", "Dense", "dense", "InnerProduct", "FullyConnected", "fully_connected",
     )  # fmt: skip
@@ -67,9 +69,15 @@ class Fc(Layer):
     def brief(self) -> str:
         return f"{self.kind} {self.units}"
 
+    def absorbed(self, before: Layer, volume: Volume) -> int | None:
+        return None if volume.elements is None else volume.elements * self.units
+
+    def flattens(self, volume: Volume) -> bool:
+        return volume.rank > 0
+
     def remark(self, *inputs: Volume) -> str:
         (volume,) = inputs
-        return f"flattens {volume}" if volume.rank else ""
+        return f"flattens {volume}" if self.flattens(volume) else ""
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering
 from cnndsl.layers.window import PerAxis, per_axis
 from cnndsl.primitives import AdaptivePool
 from cnndsl.program import GlobalAverage, MaxPool, Value
@@ -24,6 +24,10 @@ class GlobalPool(Layer, abstract=True):
 
     family: ClassVar[str] = "pool"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    by_channel: ClassVar[bool] = True
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
@@ -55,6 +59,7 @@ class GlobalAvgpool(GlobalPool):
         M. Lin, Q. Chen and S. Yan, Network in network, 2013.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool2d",
         "global_average_pool", "global_avg_pool", "gap",
@@ -105,9 +110,13 @@ class Adaptive(Layer, abstract=True):
 
     family: ClassVar[str] = "pool"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    by_channel: ClassVar[bool] = True
     function: ClassVar[str] = ""
 
     size: PerAxis = argument(Extents(), known_as=("output_size",))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
@@ -149,6 +158,7 @@ class AdaptiveAvgpool(Adaptive):
         K. He et al., Spatial pyramid pooling in deep convolutional networks, 2014.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveAveragePooling2D",
         "adaptive_avg_pool2d",

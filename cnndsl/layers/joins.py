@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar
 
 from cnndsl import program
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.joins import JoinMismatch
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering, hull
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume, axis_names
 
@@ -44,6 +45,7 @@ class ElementwiseJoin(Join, abstract=True):
     A branch that is 1x1xC serves every position, one that is HxWx1 every channel.
     """
 
+    by_channel: ClassVar[bool] = True
     rule: ClassVar[str] = "extents agree, or a branch is 1x1xC or HxWx1 and is repeated"
 
     def output(self, *inputs: Volume) -> Volume:
@@ -87,7 +89,11 @@ class Add(ElementwiseJoin):
         K. He et al., Deep residual learning for image recognition, 2015.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Add", "Eltwise", "sum", "plus", "residual")
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return sum(low for low, _ in given), sum(high for _, high in given)
 
 
 class Mul(ElementwiseJoin):
@@ -111,6 +117,9 @@ class Mul(ElementwiseJoin):
     """
 
     known_as: ClassVar[tuple[str, ...]] = ("Multiply", "multiply", "times", "Hadamard")
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return (0.0, prod(high for _, high in given)) if all(low >= 0 < high for low, high in given) else self.between
 
 
 class Sub(ElementwiseJoin):
@@ -136,6 +145,7 @@ class Sub(ElementwiseJoin):
         The difference of Gaussians: D. Marr and E. Hildreth, Theory of edge detection, 1980.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Subtract", "subtract", "minus", "difference")
 
 
@@ -161,6 +171,9 @@ class Maximum(ElementwiseJoin):
 
     known_as: ClassVar[tuple[str, ...]] = ("Maximum", "elementwise_max")
 
+    def bounds(self, *given: Bounds) -> Bounds:
+        return max(low for low, _ in given), max(high for _, high in given)
+
 
 class Average(ElementwiseJoin):
     """Mean of the branches, value by value: an ensemble's vote.
@@ -182,7 +195,11 @@ class Average(ElementwiseJoin):
         L. Hansen and P. Salamon, Neural network ensembles, 1990.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Average", "mean")
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return hull(*given)
 
 
 class Concat(Join):
@@ -206,6 +223,7 @@ class Concat(Join):
     """
 
     rule: ClassVar[str] = "the channels are put one behind the other, so the other extents agree"
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Concat", "Concatenate", "concatenate", "cat", "stack", "merge")
 
     def output(self, *inputs: Volume) -> Volume:
@@ -219,3 +237,6 @@ class Concat(Join):
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         shape = self.output(*(Volume(value.shape) for value in inputs)).shape
         return lowering.emit(program.Concat(), *inputs, shape=shape)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return hull(*given)

@@ -42,6 +42,8 @@ class Local(Layer):
     """
 
     family: ClassVar[str] = "conv"
+    learns: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     known_as: ClassVar[tuple[str, ...]] = (
         "LocallyConnected1D", "LocallyConnected2D", "locally_connected", "local_conv",

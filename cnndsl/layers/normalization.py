@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import ClassVar
 
 from cnndsl import program
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Lowering, SameSize, Weights
+from cnndsl.layers.base import Bounds, Lowering, SameSize, Weights
 from cnndsl.layers.scalars import Count, Flag, Real
 from cnndsl.program import LocalResponseNorm, Start, Value
 from cnndsl.volume import Volume, known
@@ -41,6 +41,9 @@ class BatchNorm(SameSize):
 
     kind: ClassVar[str] = "batchnorm"
     family: ClassVar[str] = "norm"
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
+    normalizes: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormalization", "batch_norm", "bn",
     )  # fmt: skip
@@ -62,6 +65,9 @@ class BatchNorm(SameSize):
         if tool in ("timm", "fvcore"):
             return prod(inputs[0].shape) * (2 if self.affine else 1)
         return super().beside(tool, *inputs)
+
+    def centres(self, volume: Volume) -> bool:
+        return True
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -106,6 +112,11 @@ class Lrn(SameSize):
     alpha: float = argument(Real(0), 1e-4)
     beta: float = argument(Real(0), 0.75)
     k: float = argument(Real(0, open_minimum=True), 2.0, known_as=("knorm",))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        # A value is divided by something above 0, so it keeps its sign.
+        low, high = given[0]
+        return (0.0 if low >= 0 else -inf, 0.0 if high <= 0 else inf)
 
     def brief(self) -> str:
         return f"{self.kind} {self.size}"

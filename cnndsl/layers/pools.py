@@ -9,7 +9,7 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import PaddingOnly
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering, hull
 from cnndsl.layers.scalars import Flag
 from cnndsl.layers.window import PerAxis, Window, brief_window, steps, windows
 from cnndsl.program import AveragePool, MaxPool, Pads, Primitive, Unary, Value
@@ -20,6 +20,7 @@ class Pool(Layer, abstract=True):
     """Base of the kinds that reduce a window; a kind gives its primitive, or its lowering."""
 
     family: ClassVar[str] = "pool"
+    by_channel: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     kernel: PerAxis = argument(Extents(), letter="F", known_as=("kernel_size", "pool_size", "ksize"), sample=3)
@@ -49,6 +50,9 @@ class Pool(Layer, abstract=True):
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, 1 if self.step == self.kernel else self.step)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
         """What a backend runs; `pads` hold what a ceil window overhangs."""
@@ -156,12 +160,16 @@ class Avgpool(Pool):
         Y. LeCun et al., Backpropagation applied to handwritten zip code recognition, 1989.
     """
 
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "AvgPool1d", "AvgPool2d", "AvgPool3d", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool",
         "avg_pool", "avg_pool2d", "average_pool", "averagepool", "mean_pool",
     )  # fmt: skip
 
     count_pad: bool = argument(Flag(), False, known_as=("count_include_pad",))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return hull(given[0], (0.0, 0.0)) if self.count_pad else given[0]
 
     def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
         kernel, stride, dilation = steps(found)

@@ -6,7 +6,7 @@ from math import inf, prod
 from typing import ClassVar
 
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Lowering
+from cnndsl.layers.base import Bounds, Lowering
 from cnndsl.layers.patches import patches
 from cnndsl.layers.pools import Pool
 from cnndsl.layers.scalars import Real
@@ -109,12 +109,16 @@ class Lppool(Pool, first=True):
         numbers digit classification, 2012.
     """
 
+    between: ClassVar[Bounds] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("LPPool1d", "LPPool2d", "LPPool3d", "lp_pool", "l2pool", "power_pool")
 
     p: float = argument(Real(1), known_as=("norm_type",), sample=2.0)
 
     def brief(self) -> str:
         return super().brief().replace(self.kind, f"l{self.p:g}pool", 1)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return self.between
 
     def primitive(self, found: tuple[Window, ...], pads: Pads) -> Primitive:
         kernel, stride, dilation = steps(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
@@ -11,7 +11,7 @@ from cnndsl.errors.shapes import WrongRank
 from cnndsl.errors.values import MissingArgument, OpenExtent
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
-from cnndsl.layers.base import Layer, Lowering, Weights
+from cnndsl.layers.base import Bounds, Layer, Lowering, Weights
 from cnndsl.layers.patches import patches
 from cnndsl.layers.scalars import Count, Optional, Real
 from cnndsl.layers.tables import Numbers, Table
@@ -51,6 +51,7 @@ class Rbf(Layer):
     """
 
     family: ClassVar[str] = "dense"
+    learns: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("RBF", "RBFLayer", "radial_basis", "prototype", "cdist")
 
     units: int = argument(Count(), known_as=("out_features", "num_output", "filters"), sample=3)
@@ -125,9 +126,15 @@ class Rbf(Layer):
     def brief(self) -> str:
         return f"{self.kind} {self.units}" if self.kernel is None else brief_window(self.kind, self.kernel, self.stride)
 
+    def flattens(self, volume: Volume) -> bool:
+        return volume.rank > 0 and self.kernel is None
+
     def remark(self, *inputs: Volume) -> str:
         (volume,) = inputs
-        return f"flattens {volume}" if volume.rank and self.kernel is None else ""
+        return f"flattens {volume}" if self.flattens(volume) else ""
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return (0.0, inf) if self.beta is None else (0.0, 1.0)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

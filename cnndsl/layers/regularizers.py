@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cnndsl import primitives, program
 from cnndsl.layers.arguments import argument
-from cnndsl.layers.base import Lowering, SameSize
+from cnndsl.layers.base import Bounds, Lowering, SameSize
 from cnndsl.layers.scalars import Real
 from cnndsl.program import Value
 
@@ -18,9 +18,20 @@ class Dropping(SameSize, abstract=True):
     """Base of the kinds that set parts to 0 at random; `whole` is what is dropped together."""
 
     family: ClassVar[str] = "regularizer"
+    linear: ClassVar[bool] = True
+    transparent: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     whole: ClassVar[str] = "element"
 
     rate: float = argument(RATE, known_as=RATE_ELSEWHERE)
+
+    @property
+    def disturbs(self) -> bool:
+        return self.rate > 0
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        low, high = given[0]
+        return min(low / (1 - self.rate), 0.0), max(high / (1 - self.rate), 0.0)
 
     def brief(self) -> str:
         return f"{self.kind} {self.rate:g}"
@@ -136,6 +147,9 @@ class Noise(SameSize):
     """
 
     family: ClassVar[str] = "regularizer"
+    linear: ClassVar[bool] = True
+    transparent: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("GaussianNoise", "gaussian_noise")
 
     std: float = argument(Real(0), known_as=("stddev", "sigma"))

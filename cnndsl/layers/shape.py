@@ -11,7 +11,7 @@ from cnndsl.errors.sizes import WrongCount, reshape_mismatch
 from cnndsl.errors.values import OpenExtent
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Order, Size
-from cnndsl.layers.base import Layer, Lowering, SameSize
+from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume
 
@@ -37,6 +37,8 @@ class Flatten(Layer):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
+    transparent: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Flatten", "ravel", "view")
 
     def output(self, *inputs: Volume) -> Volume:
@@ -44,6 +46,9 @@ class Flatten(Layer):
         if volume.elements is None:
             raise Refused(OpenExtent(NOWHERE, what=f"`{self.kind}`", volume=str(volume)))
         return Volume((volume.elements,))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -74,6 +79,7 @@ class Reshape(Layer):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Reshape", "Unflatten", "unflatten")
 
     size: tuple[Extent, ...] = argument(Size(), known_as=("target_shape", "shape", "unflattened_size"))
@@ -95,6 +101,9 @@ class Reshape(Layer):
 
     def written(self) -> str:
         return f"{self.kind}({Volume(self.size)})"
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -128,6 +137,7 @@ class Permute(Layer):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Permute", "transpose", "movedim", "swapaxes")
 
     order: tuple[int, ...] = argument(Order(), known_as=("dims", "axes", "perm"))
@@ -141,6 +151,9 @@ class Permute(Layer):
             advice = f"name each of {', '.join(map(str, range(axes)))} once"
             raise Refused(WrongCount(NOWHERE, self.kind, "order", volume, wanted, why, advice))
         return Volume(tuple(volume.extents[axis] for axis in self.order))
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -168,7 +181,13 @@ class Id(SameSize):
     """
 
     family: ClassVar[str] = "shape"
+    linear: ClassVar[bool] = True
+    transparent: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Identity", "identity", "Lambda", "passthrough")
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 from cnndsl.layers.activations import Elementwise
 from cnndsl.layers.arguments import argument
+from cnndsl.layers.base import Bounds
 from cnndsl.layers.scalars import Flag
 from cnndsl.program import Unary
 
@@ -29,6 +31,7 @@ class Sigmoid(Elementwise):
         P.-F. Verhulst, 1845; in networks: D. Rumelhart, G. Hinton and R. Williams, 1986.
     """
 
+    between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Sigmoid", "logistic")
 
 
@@ -51,6 +54,7 @@ class Tanh(Elementwise):
         Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient backprop, 1998.
     """
 
+    between: ClassVar[Bounds] = (-1.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Tanh", "TanH")
 
 
@@ -75,6 +79,7 @@ class LecunTanh(Elementwise):
         Y. LeCun, Generalization and network design strategies, 1989; Y. LeCun et al., 1998.
     """
 
+    between: ClassVar[Bounds] = (-1.7159, 1.7159)
     known_as: ClassVar[tuple[str, ...]] = ("scaled_tanh", "stanh")
 
 
@@ -98,6 +103,7 @@ class Hardsigmoid(Elementwise):
         MobileNetV3, 2019.
     """
 
+    between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("HardSigmoid", "hard_sigmoid")
 
 
@@ -224,4 +230,5 @@ class Softplus(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    between: ClassVar[Bounds] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("Softplus",)

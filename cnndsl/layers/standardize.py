@@ -21,6 +21,7 @@ class Standardize(SameSize, abstract=True):
     """Base of the kinds that subtract a mean and divide by a deviation, then scale each channel."""
 
     family: ClassVar[str] = "norm"
+    normalizes: ClassVar[bool] = True
 
     eps: float = argument(Real(0, open_minimum=True), 1e-5, known_as=("epsilon",))
     affine: bool = argument(Flag(), True, known_as=("elementwise_affine", "center", "scale"))
@@ -109,6 +110,9 @@ class GroupNorm(Standardize, first=True):
     def standard(self, channels: int) -> primitives.Standardize:
         return primitives.Standardize(self.groups, True, self.eps)
 
+    def centres(self, volume: Volume) -> bool:
+        return self.groups == volume.channels
+
     def brief(self) -> str:
         return f"{self.kind} {self.groups}"
 
@@ -138,12 +142,16 @@ class InstanceNorm(Standardize):
 
     kind: ClassVar[str] = "instancenorm"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "InstanceNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "InstanceNormalization", "instance_norm",
     )  # fmt: skip
 
     def standard(self, channels: int) -> primitives.Standardize:
         return primitives.Standardize(channels, True, self.eps)
+
+    def centres(self, volume: Volume) -> bool:
+        return True
 
 
 def split_channels(layer: str, argument: str, value: int, volume: Volume) -> None:

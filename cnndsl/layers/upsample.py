@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Extents
-from cnndsl.layers.base import Layer, Lowering
+from cnndsl.layers.base import Bounds, Layer, Lowering
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, Target, Word
 from cnndsl.layers.window import PerAxis, per_axis
@@ -42,6 +42,8 @@ class Upsample(Layer):
 
     family: ClassVar[str] = "shape"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    linear: ClassVar[bool] = True
+    by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "UpSampling1D", "UpSampling2D", "UpSampling3D", "Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d",
         "interpolate", "resize", "unpool",
@@ -67,6 +69,9 @@ class Upsample(Layer):
         if tool != "fvcore" or inputs[0].rank != 2:
             return 0
         return prod(self.output(*inputs).shape) * (4 if self.mode == "linear" else 1)
+
+    def bounds(self, *given: Bounds) -> Bounds:
+        return given[0]
 
     def brief(self) -> str:
         if self.to is None:

@@ -63,6 +63,25 @@ class Window(Record):
         return narrow and within
 
     @property
+    def blind(self) -> int:
+        """Positions at both ends that see padding only; while W is open, those at the low end."""
+        before = max(0, -((self.reach - 1 - self.low) // self.stride))
+        if self.extent is None or self.output is None:
+            return before
+        after = self.output + (-(self.extent + self.low) // self.stride)
+        return min(before, self.output) + max(0, min(after, self.output - before))
+
+    @property
+    def idle(self) -> int:
+        """Cells of the kernel, at both its ends, that meet padding at every position; 0 while W is open."""
+        if self.extent is None or self.output is None:
+            return 0
+        last = self.low - (self.output - 1) * self.stride  # how far before the input the last position begins
+        before = max(0, -(-last // self.dilation))
+        after = max(0, self.kernel + (-(self.extent + self.low) // self.dilation))
+        return min(before + after, self.kernel)
+
+    @property
     def overhang(self) -> int:
         """Cells that the last window of a `ceil` pool covers beyond the high padding."""
         return max(0, -self._left)

@@ -10,7 +10,9 @@ from typing import Any
 
 START = "import sys; from cnndsl.cli import main; sys.exit(main())"
 CHANGING = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CNNDSL_DEBUG", "PYTHONDONTWRITEBYTECODE")
-GOOD = "net Digits(classes = 10) {\n    input 28x28x1\n    conv(4, 5) -> relu\n    fc(classes) -> softmax\n}\n"
+GOOD = (
+    "net Digits(classes = 10) {\n    input 28x28x1\n    conv(4, 5) -> relu -> flatten\n    fc(classes) -> softmax\n}\n"
+)
 BAD = "net Small {\n    input 4x4x1\n    conv(8, 5)\n}\n"
 
 

@@ -77,7 +77,10 @@ def test_draw_writes_what_the_suffix_says(capsys: pytest.CaptureFixture[str], fo
 @pytest.fixture
 def data(folder: Path) -> str:
     """Bars, upright and lying: 64 images of 6x6."""
-    write(folder, bars="net Bars {\n    input 6x6x1\n    conv(4, 3) -> relu -> maxpool(2)\n    fc(2) -> softmax\n}\n")
+    write(
+        folder,
+        bars="net Bars {\n    input 6x6x1\n    conv(4, 3) -> relu -> maxpool(2) -> flatten\n    fc(2) -> softmax\n}\n",
+    )
     x, y = np.zeros((64, 6, 6, 1), np.float32), np.arange(64) % 2
     for example, (image, label) in enumerate(zip(x, y, strict=True)):
         image[:, example % 6] = label

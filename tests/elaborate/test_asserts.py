@@ -15,7 +15,7 @@ from cnndsl.format import formatted
 from cnndsl.parse import parse
 from cnndsl.source import Source
 
-NET = "net N(a = 3, b = 4) {{\n  input 8x8x2\n  assert {condition}\n  conv(a, 3) -> fc(b)\n}}"
+NET = "net N(a = 3, b = 4) {{\n  input 8x8x2\n  assert {condition}\n  conv(a, 3) -> relu -> flatten -> fc(b)\n}}"
 #: 3 filters of 3x3x2 and their biases; 4 units on 6x6x3 and theirs
 VALUES = {"a": 3, "b": 4, "params": 3 * 18 + 3 + 4 * 108 + 4, "macs": 36 * 54 + 432, "flops": 2 * (36 * 54 + 432)}
 
@@ -78,7 +78,7 @@ def test_suffixes_scale_exactly(whole: int, decimals: int, places: int, letter: 
 
 def test_it_says_both_numbers_and_the_difference() -> None:
     with pytest.raises(CnnError) as caught:
-        cnndsl.loads('net N { input 28x28x1 ; assert params < 5K, "small" ; fc(10) }')
+        cnndsl.loads('net N { input 28x28x1 ; assert params < 5K, "small" ; flatten ; fc(10) }')
     (said,) = caught.value.diagnostics
     assert (said.code, said.title) == ("E350", "small")
     assert said.labels[0].text == "`params` is 7,850, which is 2,850 more than `5K`"

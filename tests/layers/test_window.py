@@ -200,3 +200,20 @@ def test_the_message_of_a_kernel_that_does_not_fit():
     assert found.title == "the kernel of `conv` does not fit: it covers 5 cells, its input has 4"
     assert found.notes == ("height: W2 = (W - F + 2P)/S + 1 = (4 - 5 + 2*0)/1 + 1 = 0, which must be at least 1",)
     assert found.helps == ("`pad=1` or `kernel=4` makes it fit; so does an input of at least 5x5 at this layer",)
+
+
+@given(any_window.filter(lambda window: not window.ceil))
+def test_blind_positions_and_idle_cells_are_those_that_meet_padding_only(window):
+    assume(window.fits)
+    starts = positions(window)
+    lying = [range(start, start + window.reach) for start in starts]
+    assert window.blind == sum(cells.stop <= 0 or cells.start >= window.extent for cells in lying)
+    cells = range(window.kernel)
+    idle = [cell for cell in cells if not any(0 <= start + cell * window.dilation < window.extent for start in starts)]
+    # In the middle of the kernel a stride wider than the input can step over it, which is not counted.
+    assert window.idle == len(idle) if window.stride <= window.extent else window.idle <= len(idle)
+
+
+def test_an_open_axis_has_blind_positions_at_its_low_end():
+    assert Window(None, 3, low=4, high=4).blind == 2
+    assert Window(None, 3, low=1, high=9).blind == Window(None, 3, low=9).idle == 0
