@@ -115,7 +115,7 @@ def test_json_is_schema_1(capsys: pytest.CaptureFixture[str]) -> None:
         "params": 104,
         "macs": 57600,
     }
-    assert [layer["kind"] for layer in layers] == ["input", "conv", "relu", "fc", "softmax"]
+    assert [layer["kind"] for layer in layers] == ["input", "conv", "relu", "flatten", "fc", "softmax"]
 
 
 PART = '''"""The number of characters of every path.
@@ -153,15 +153,15 @@ def test_a_file_is_all_that_a_part_takes(letters: None, capsys: pytest.CaptureFi
     rows = [line.split() for line in out.splitlines()]
     assert ["path", "layer", "output", "params", "MACs", "letters"] in rows
     assert ["relu1", "relu", "24x24x4", "10"] in rows  # no parameters, no MACs: two empty cells
-    assert "\nletters      52\n" in out + "\n"
+    assert "\nletters      68\n" in out + "\n"
     assert "letters" not in run(capsys, "summary", "digits.cnn")
     assert "--letters" in run(capsys, "summary", "--help") and "The number of characters" in run(
         capsys, "summary", "-h"
     )
     found = json.loads(run(capsys, "summary", "digits.cnn", "--json", "--letters"))
-    assert found["letters"] == 26 and [layer["length"] for layer in found["layers"]] == [5, 5, 5, 3, 8]
+    assert found["letters"] == 34 and [layer["length"] for layer in found["layers"]] == [5, 5, 5, 8, 3, 8]
     cnndsl.load("digits.cnn").summary("letters")
-    assert "letters      26" in capsys.readouterr().out
+    assert "letters      34" in capsys.readouterr().out
 
 
 def test_a_part_that_there_is_not(letters: None) -> None:
@@ -202,7 +202,7 @@ def test_control_characters_in_a_tree_are_harmless() -> None:
 
 def test_the_graph_is_shown_with_its_arrays(capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, "show", "digits.cnn").splitlines()
-    assert lines[:3] == ["net Digits", "inputs: input = 0", "outputs: output = 4"]
+    assert lines[:3] == ["net Digits", "inputs: input = 0", "outputs: output = 5"]
     assert lines[4].split() == [
         "1",
         "conv1",
