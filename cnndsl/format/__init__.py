@@ -6,9 +6,13 @@ from cnndsl.format.layout import Printer
 from cnndsl.parse import parse, tokens
 from cnndsl.parse.lexer import COMMENT
 from cnndsl.source import Source
-from cnndsl.syntax import same_tree
+from cnndsl.syntax import File, same_tree
 
 __all__ = ["formatted"]
+
+
+#: a comment that finds a new place may let its old line be joined: the text is printed until it stays as it is
+MOST_PASSES = 6
 
 
 def formatted(source: Source) -> str:
@@ -21,11 +25,22 @@ def formatted(source: Source) -> str:
     file, problems = parse(source)
     if file is None or problems:
         raise CnnError([problem.diagnostic() for problem in problems])
-    comments = [token for token in tokens(source) if token.kind == COMMENT]
-    text = Printer(source, comments).file(file)
-    # a formatter must never change what a program says: better none than a wrong one
-    again, _ = parse(Source(source.name, text))
-    kept = [token.text.rstrip() for token in tokens(Source(source.name, text)) if token.kind == COMMENT]
-    if not same_tree(file, again) or sorted(kept) != sorted(token.text.rstrip() for token in comments):
-        raise AssertionError(f"formatting {source.name} would change it")
-    return text
+    now, again = source, _printed(source, file)
+    for _ in range(MOST_PASSES):
+        if again == now.text:
+            break
+        now = Source(source.name, again)
+        tree, _ = parse(now)
+        # a formatter must never change what a program says: better none than a wrong one
+        if tree is None or not same_tree(file, tree) or _comments(now) != _comments(source):
+            raise AssertionError(f"formatting {source.name} would change it")
+        again = _printed(now, tree)
+    return again
+
+
+def _printed(source: Source, file: File) -> str:
+    return Printer(source, [token for token in tokens(source) if token.kind == COMMENT]).file(file)
+
+
+def _comments(source: Source) -> list[str]:
+    return sorted(token.text.rstrip() for token in tokens(source) if token.kind == COMMENT)

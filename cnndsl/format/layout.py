@@ -27,7 +27,7 @@ class Printer:
         before: syntax.Node | None = None
         for item in file.items:
             first = min(item.span.start, self.comments[0].start if self.comments else item.span.start)
-            block = self._above(item.span.start, "") + self._ended(self._item(item), item.span)
+            block = self._introduced(item) + self._ended(self._item(item), item.span)
             if before is not None and (_apart(before, item) or self._blank(before.span.end, first)):
                 lines.append("")
             lines += block
@@ -36,6 +36,15 @@ class Printer:
         if rest and lines:
             lines.append("")
         return "\n".join([*lines, *rest]) + "\n"
+
+    def _introduced(self, item: syntax.Node) -> list[str]:
+        """The comments above an item of a file; none becomes its documentation that was not."""
+        lines = self._above(item.span.start, "")
+        if isinstance(item, syntax.Definition):
+            own = len(lines) - len(item.doc.split("\n")) if item.doc else len(lines)
+            if own and lines[own - 1].startswith("##"):
+                lines.insert(own, "")
+        return lines
 
     # ---- comments --------------------------------------------------------------------------------
 
@@ -184,7 +193,7 @@ class Printer:
         """A stage over several lines."""
         match stage:
             case syntax.Apply(_, value):
-                return self._long("", value, indent) or [indent + expression(value)]
+                return self._long("", value, indent) or [indent + expression(value, PRIMARY)]
             case syntax.Group(_, body, times):
                 lines = self._braces("", body, indent)
                 if times is not None:
@@ -221,46 +230,54 @@ class Printer:
         return [*lines[:-1], f"{lines[-1]} else {last[0].strip()}", *last[1:]]
 
     def _long(self, head: str, value: syntax.Expression, indent: str) -> list[str] | None:
-        """A call or list that is too long for a line: its items fill the lines between its brackets."""
-        if len(indent + head + expression(value)) <= WIDTH:
+        """A call or list that is too long for a line, or has comments in it: its items fill the lines between its
+        brackets.
+        """
+        if len(indent + head + expression(value)) <= WIDTH and not self._holds(value.span):
             return None
-        inner = indent + STEP
-        nodes: Sequence[syntax.Node]
+        items: list[tuple[str, syntax.Expression, Span]]
         match value:
             case syntax.Call(_, callee, arguments, _) if arguments:
-                pieces = [self._piece(argument(given), given.value, inner) for given in arguments]
-                opening, closing, nodes = expression(callee, PRIMARY) + "(", ")", arguments
+                items = [(argument(given), given.value, given.span) for given in arguments]
+                opening, closing = expression(callee, PRIMARY) + "(", ")"
             case syntax.List(_, parts) if parts:
-                pieces = [self._piece(expression(part), part, inner) for part in parts]
-                opening, closing, nodes = "[", "]", parts
+                items = [(expression(part), part, part.span) for part in parts]
+                opening, closing = "[", "]"
             case _:
                 return None
-        return [indent + head + opening, *self._filled(pieces, nodes), indent + closing]
+        inner = indent + STEP
+        lines = [indent + head + opening, *self._filled(items, inner), *self._above(value.span.end, inner)]
+        return [*lines, indent + closing]
 
-    def _filled(self, pieces: Sequence[list[str]], nodes: Sequence[syntax.Node]) -> list[str]:
+    def _filled(self, items: Sequence[tuple[str, syntax.Expression, Span]], indent: str) -> list[str]:
         """Items with commas behind them: on the lines that the source has, else as many on one as fit."""
         lines: list[str] = []
-        begins = [True, *(self._between(one, other) for one, other in pairwise(nodes))]
+        begins = [True, *(self._between(one, other) for (_, _, one), (_, _, other) in pairwise(items))]
         kept = any(begins[1:])
         open_line = False
-        for piece, begin in zip(pieces, begins):
+        for (text, value, span), begin in zip(items, begins):
+            above = self._above(span.start, indent)
+            piece = self._piece(text, value, indent)
             last = piece[-1].strip() + ","
-            joins = len(piece) == 1 and open_line and not (kept and begin)
+            joins = len(piece) == 1 and open_line and not above and not (kept and begin)
             if joins and len(lines[-1]) + 1 + len(last) <= WIDTH:
                 lines[-1] += " " + last
             else:
-                lines += [*piece[:-1], piece[-1] + ","]
-            open_line = len(piece) == 1
+                lines += [*above, *piece[:-1], piece[-1] + ","]
+            count = len(self.comments)
+            lines = self._ended(lines, span)
+            open_line = len(piece) == 1 and count == len(self.comments)
         return lines
 
-    def _between(self, one: syntax.Node, other: syntax.Node) -> bool:
+    def _between(self, one: Span, other: Span) -> bool:
         """Whether the source has a line end between two things."""
-        return "\n" in self.source.text[one.span.end : other.span.start]
+        return "\n" in self.source.text[one.end : other.start]
 
     def _piece(self, text: str, value: syntax.Expression, indent: str) -> list[str]:
         """An item of a long call or list: on one line if it fits."""
         head = text.removesuffix(expression(value))
-        return (len(indent + text) >= WIDTH and self._long(head, value, indent)) or [indent + text]
+        full = len(indent + text) >= WIDTH or self._holds(value.span)
+        return (full and self._long(head, value, indent)) or [indent + text]
 
 
 def _apart(before: syntax.Node, item: syntax.Node) -> bool:
