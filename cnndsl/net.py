@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cnndsl.diagnostic import CnnError, Diagnostic
 from cnndsl.elaborate.evaluate import whole_size
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnndsl.analysis.cost import Cost
+    from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
     from cnndsl.program import Program
     from cnndsl.train.model import Model
 
@@ -74,6 +75,24 @@ class Net(Record):
         from cnndsl.analysis.cost import cost
 
         return cost(self.graph, named("count", count).name, named("params", params).name)
+
+    @overload
+    def receptive_field(self) -> ReceptiveFields: ...
+
+    @overload
+    def receptive_field(self, path: str) -> ReceptiveField: ...
+
+    def receptive_field(self, path: str | None = None) -> ReceptiveFields | ReceptiveField:
+        """What of the input every layer's positions see, or those of the layer of that path.
+
+        Size, jump (effective stride) and first centre for each axis. Raises CnnError (E063) for an
+        unknown path.
+        """
+        from cnndsl.analysis.paths import layer_at
+        from cnndsl.analysis.receptive_field import receptive_field
+
+        found = receptive_field(self.graph)
+        return found if path is None else found.layers[layer_at(self.graph, path).number]
 
     @property
     def params(self) -> int | None:

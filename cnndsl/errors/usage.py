@@ -199,3 +199,27 @@ class NotInTheZoo(Problem):
     @property
     def advice(self) -> str:
         return f"did you mean `{self.suggestion}`?" if self.suggestion else f"it has: {', '.join(self.known)}"
+
+
+class UnknownPath(Problem):
+    """A command was asked about a layer that the net does not have.
+
+    A layer is named by its path, which the summary, the diagrams and the weights' files use too:
+    `stem.conv1` is the first `conv` in what is labelled `stem`. `cnnc summary FILE` lists them all.
+    """
+
+    code: ClassVar[str] = "E063"
+    title: ClassVar[str] = "{net} has no layer `{path}`"
+
+    net: str
+    path: str
+    paths: tuple[str, ...]
+
+    def helps(self) -> Iterable[str]:
+        meant = closest(self.path, self.paths)
+        inside = [path for path in self.paths if path.startswith(f"{self.path}.")]
+        if inside:
+            yield f"`{self.path}` holds {len(inside)} layers: {', '.join(inside[:3])}{', …' if len(inside) > 3 else ''}"
+        elif meant:
+            yield f"did you mean `{meant}`?"
+        yield f"`cnnc summary` lists the {len(self.paths)} layers of {self.net}"

@@ -14,6 +14,7 @@ from cnndsl.errors.joins import LoneBranch
 from cnndsl.errors.limits import TooLarge
 from cnndsl.errors.shapes import WrongRank
 from cnndsl.layers.called import Called
+from cnndsl.layers.links import Sight, plain_sight, window_sight
 from cnndsl.layers.scalars import LARGEST
 from cnndsl.program import Primitive, Start, Value
 from cnndsl.record import Record
@@ -135,6 +136,15 @@ class Layer(Called, abstract=True):
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         """The window that slides over each spatial axis; none for a layer without."""
         return ()
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        """For each input, which of its positions a position of the output reads; may raise StillOpen.
+
+        By default the windows say it; without, it is the same position where the axes stay, else all.
+        """
+        if len(inputs) == 1 and (found := self.windows(*inputs)):
+            return (window_sight(found, chosen=getattr(self, "pad", None) != "same"),)
+        return tuple(plain_sight(volume, output) for volume in inputs)
 
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         """The arrays it keeps, learned ones first; raises StillOpen if they depend on a `?`."""

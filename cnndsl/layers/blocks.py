@@ -9,6 +9,7 @@ from cnndsl.errors.channels import DoesNotDivide, common_divisors
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Layer, Lowering
 from cnndsl.layers.channels import rearrange
+from cnndsl.layers.links import Sight, blocks
 from cnndsl.layers.scalars import Count
 from cnndsl.program import Value
 from cnndsl.volume import Volume, axis_names
@@ -66,6 +67,9 @@ class PixelShuffle(Blocks):
         spatial = (None if extent is None else extent * self.factor for extent in volume.spatial)
         return Volume((*spatial, None if count is None else count // block))
 
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        return (blocks(inputs[0], output, 1, self.factor),)
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         *spatial, _ = value.shape
@@ -114,6 +118,9 @@ class SpaceToDepth(Blocks):
         spatial = (None if extent is None else extent // self.factor for extent in volume.spatial)
         channels = None if volume.channels is None else volume.channels * self.factor**volume.rank
         return Volume((*spatial, channels))
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        return (blocks(inputs[0], output, self.factor, 1),)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -10,11 +10,12 @@ from cnndsl.errors.sizes import NothingLeft, TooWide
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Amounts
 from cnndsl.layers.base import Bounds, Layer, Lowering, hull
+from cnndsl.layers.links import Bordered, Sight, Taps, sight
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, RealOrWord, Target
 from cnndsl.layers.window import pairs
 from cnndsl.program import Pads, Value
-from cnndsl.volume import Extent, Volume, axis_names
+from cnndsl.volume import Extent, Volume, axis_names, known
 
 
 class Pad(Layer):
@@ -66,6 +67,25 @@ class Pad(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0] if isinstance(self.value, str) else hull(given[0], (self.value, self.value))
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        (volume,) = inputs
+        axes = zip(volume.spatial, output.spatial, self.margins(volume), strict=True)
+        return (sight(*(self._link(*axis) for axis in axes)),)
+
+    def _link(self, extent: Extent, output: Extent, margin: tuple[int, int]) -> Bordered:
+        low, high = margin
+        turned: tuple[tuple[int, int], ...] = ()
+        if isinstance(self.value, str):
+            border = (*range(-low, 0), *range(known(extent), known(extent) + high))
+            turned = tuple((place + low, self._turn(place, known(extent))) for place in border)
+        return Bordered(extent, output, high - low, start=-low, turned=turned)
+
+    def _turn(self, place: int, extent: int) -> int:
+        """The cell that a place outside repeats."""
+        if self.value == "edge":
+            return min(max(place, 0), extent - 1)
+        return -place if place < 0 else 2 * (extent - 1) - place
 
     def brief(self) -> str:
         return f"{self.kind} {show_value(self.amount)}"
@@ -141,6 +161,13 @@ class Crop(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        (volume,) = inputs
+        axes = zip(volume.spatial, output.spatial, self.margins(volume), strict=True)
+        skewed = self.to is None
+        links = (Taps(extent, to, (low - high) * skewed, start=low) for extent, to, (low, high) in axes)
+        return (sight(*links),)
 
     def brief(self) -> str:
         if self.to is None:

@@ -11,6 +11,7 @@ from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
 from cnndsl.layers.conv import divide_channels
+from cnndsl.layers.links import Sight, spread_sight
 from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.layers.spread import Spread, spreads
 from cnndsl.layers.window import PerAxis, brief_window, per_axis
@@ -80,6 +81,9 @@ class Deconv(Layer):
                 advice = "use less padding, or a larger kernel"
                 raise Refused(NothingLeft(NOWHERE, self.kind, "pad", name, volume, spread.formula, advice))
         return Volume((*(spread.output for spread in found), self.filters))
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        return (spread_sight(self.spreads(*inputs)),)
 
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs

@@ -8,6 +8,7 @@ from typing import ClassVar
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents
 from cnndsl.layers.base import Bounds, Layer, Lowering
+from cnndsl.layers.links import Shared, Sight, sight
 from cnndsl.layers.window import PerAxis, per_axis
 from cnndsl.primitives import AdaptivePool
 from cnndsl.program import GlobalAverage, MaxPool, Value
@@ -127,6 +128,11 @@ class Adaptive(Layer, abstract=True):
         (volume,) = inputs
         axes = zip(volume.shape, self.output(volume).shape[:-1])
         return prod(extent + count - gcd(extent, count) for extent, count in axes) * known(volume.channels)
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        (volume,) = inputs
+        axes = zip(volume.spatial, output.spatial, strict=True)
+        return (sight(*(Shared(known(extent), to, 0, known(extent), known(to)) for extent, to in axes)),)
 
     def brief(self) -> str:
         shown = self.size if isinstance(self.size, int) else "x".join(map(str, self.size))

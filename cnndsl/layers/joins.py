@@ -9,6 +9,7 @@ from cnndsl import program
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.joins import JoinMismatch
 from cnndsl.layers.base import Bounds, Layer, Lowering, hull
+from cnndsl.layers.links import Sight, Taps, sight
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume, axis_names
 
@@ -51,6 +52,15 @@ class ElementwiseJoin(Join, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         self.same_rank(inputs)
         return Volume(tuple(self._extent(axis, inputs) for axis in range(inputs[0].rank + 1)))
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        """A branch of one position serves all of them."""
+        return tuple(
+            Sight((None,) * volume.rank, (None,) * volume.rank)
+            if _repeats(volume, 0) and volume.spatial != output.spatial
+            else sight(*(Taps(extent, extent) for extent in output.spatial))
+            for volume in inputs
+        )
 
     def _extent(self, axis: int, volumes: tuple[Volume, ...]) -> Extent:
         repeated = [_repeats(volume, axis) for volume in volumes]

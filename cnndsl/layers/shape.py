@@ -12,6 +12,7 @@ from cnndsl.errors.values import OpenExtent
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Order, Size
 from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
+from cnndsl.layers.links import Sight, Taps
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume
 
@@ -154,6 +155,15 @@ class Permute(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        (volume,) = inputs
+        to = [self.order.index(axis) for axis in range(volume.rank)]
+        along = tuple(None if axis == output.rank else axis for axis in to)
+        links = (
+            None if axis is None else Taps(extent, extent) for axis, extent in zip(along, volume.spatial, strict=True)
+        )
+        return (Sight(tuple(links), along),)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

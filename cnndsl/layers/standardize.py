@@ -11,6 +11,7 @@ from cnndsl.errors.channels import DoesNotDivide, common_divisors
 from cnndsl.layers.affine import affine_weights
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Lowering, SameSize, Weights
+from cnndsl.layers.links import Sight
 from cnndsl.layers.scalars import Count, Flag, Real
 from cnndsl.primitives import Affine
 from cnndsl.program import Value
@@ -37,6 +38,11 @@ class Standardize(SameSize, abstract=True):
     def standard(self, channels: int) -> primitives.Standardize:
         """Over what the mean and the deviation are taken."""
         raise NotImplementedError
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        """Its own position; all of them besides, where the mean is taken over the positions."""
+        (own,) = super().sights(output, *inputs)
+        return (own.replace(mixes=self.standard(1).spatial),)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any, ClassVar
 
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Extents
 from cnndsl.layers.base import Bounds, Layer, Lowering
+from cnndsl.layers.links import Between, Nearest, Sight, sight
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, Target, Word
 from cnndsl.layers.window import PerAxis, per_axis
 from cnndsl.primitives import Resize
 from cnndsl.program import Value
-from cnndsl.volume import Volume
+from cnndsl.volume import Volume, known
 
 
 class Upsample(Layer):
@@ -72,6 +74,18 @@ class Upsample(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
+        (volume,) = inputs
+        scaled = Between if self.mode == "linear" else Nearest
+        axes = zip(volume.spatial, output.spatial, self._ratios(volume, output), strict=True)
+        return (sight(*(scaled(extent, to, 0, *ratio) for extent, to, ratio in axes)),)
+
+    def _ratios(self, volume: Volume, output: Volume) -> Iterator[tuple[int, int]]:
+        """For each axis so many cells and so many positions instead."""
+        if self.to is None:
+            return ((1, factor) for factor in per_axis(self.kind, "factor", self.factor or 1, volume))
+        return zip(map(known, volume.spatial), map(known, output.spatial), strict=True)
 
     def brief(self) -> str:
         if self.to is None:
