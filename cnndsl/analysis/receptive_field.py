@@ -306,7 +306,7 @@ def plain(value: Any) -> Any:
 def axis_dict(axis: AxisField) -> dict[str, Any]:
     return {
         "size": axis.size,
-        "local": axis.local,
+        "local_size": axis.local,
         "whole": axis.whole,
         "jump": plain(axis.jump),
         "first": plain(axis.first),

@@ -165,7 +165,7 @@ def test_results_print_and_become_dicts():
     found = zoo("lenet", "LeNet5").receptive_field()
     assert "maxpool2" in str(found) and set(found._repr_mimebundle_()) == {"text/plain", "text/html"}
     (row,) = [row for row in found.to_dict()["layers"] if row["path"] == "maxpool2"]
-    assert row["fields"]["input"][0] == {"size": 16, "local": 16, "whole": False, "jump": 4, "first": "15/2"}
+    assert row["fields"]["input"][0] == {"size": 16, "local_size": 16, "whole": False, "jump": 4, "first": "15/2"}
 
 
 def test_an_unknown_path_is_told():
