@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import cnndsl
-from cnndsl.analysis.receptive_field import receptive_field, sizes
+from cnndsl.analysis.amounts import sizes
+from cnndsl.analysis.receptive_field import receptive_field
 from tests.layers.build import Sketch, chain, layer
 
 ZOO = Path(cnndsl.__file__).parent / "zoo"

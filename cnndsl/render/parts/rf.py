@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnndsl.analysis.receptive_field import numbers, receptive_field, sizes
+from cnndsl.analysis.amounts import numbers, sizes
+from cnndsl.analysis.receptive_field import receptive_field
 from cnndsl.graph import Graph
 from cnndsl.render.parts import Column, Part
 
