@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 class Optimizer(Protocol):
     """An update rule that knows no framework: arithmetic on whatever arrays the backend has.
 
-    `slots` names the arrays kept for each parameter (zeros at first); `update` is given them in
+    `kind` is its name. `slots` names the arrays kept for each parameter (zeros at first); `update` is given them in
     that order and returns the new parameter and the new slots. `count` is the number of this
     update from 1; `xp` offers `sqrt`, `maximum`, `sign`, `abs`.
     """
+
+    @property
+    def kind(self) -> str: ...
 
     @property
     def rate(self) -> float: ...

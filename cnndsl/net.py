@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnndsl.analysis.cost import Cost
+    from cnndsl.analysis.memory import Memory
     from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
     from cnndsl.program import Program
     from cnndsl.train.model import Model
@@ -111,8 +112,28 @@ class Net(Record):
         Raises CnnError for a part that there is not.
         """
         from cnndsl.render.summary import print_summary
+        from cnndsl.train.optimizers import optimizer
 
-        print_summary(self.graph, parts)
+        print_summary(self.graph, parts, {"optimizer": optimizer("adam")})
+
+    def memory(
+        self,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        optimizer: Any = "adam",
+        loss: str | Mapping[str, str] = "cross_entropy",
+    ) -> Memory:
+        """What it holds and needs at its peak, for inference and for a training step: exact bytes.
+
+        `dtype` is float32, float64, float16 or bfloat16; `optimizer` is as for `compile`, `loss` a name
+        for every output, or names by output. Its `fits("16GB")` gives the largest batches. Raises CnnError:
+        a `?` extent is left (E225), an unknown type, optimizer, loss or output (E521), a bad batch (E523).
+        """
+        from cnndsl.analysis.memory import memory
+        from cnndsl.train.optimizers import optimizer as update_rule
+
+        return memory(self.graph, update_rule(optimizer), batch=batch, dtype=dtype, loss=loss)
 
     def draw(self, path: str | os.PathLike[str], *, format: str | None = None) -> Path:
         """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.

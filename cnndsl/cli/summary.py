@@ -5,6 +5,8 @@ Examples:
   cnnc summary resnet50.cnn --input 160x160x3
   cnnc summary resnet50.cnn --sharing
   cnnc summary resnet50.cnn --count timm --params keras
+  cnnc summary resnet50.cnn --memory --batch 32 --dtype bfloat16
+  cnnc summary resnet50.cnn --fits 16GB --optimizer sgd
   cnnc summary resnet50.cnn --json
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from cnndsl.cli import _net
+from cnndsl.cli import _memory, _net
 from cnndsl.cli._exit import CLEAN
 from cnndsl.cli._options import Parser, word
 from cnndsl.cli._terminal import Terminal
@@ -39,9 +41,11 @@ def arguments(parser: Parser) -> None:
         default="pytorch",
         help=f"how parameters are counted: {', '.join(VALUES)}",
     )
+    _memory.declare(parser)
     for name in parts.names():
         module = parts.load(name)
-        parser.add_argument(f"--{name}", action="store_true", help=(module.__doc__ or "").split("\n")[0].rstrip("."))
+        takes = {"metavar": module.METAVAR} if hasattr(module, "METAVAR") else {"action": "store_true"}
+        parser.add_argument(f"--{name}", **takes, help=(module.__doc__ or "").split("\n")[0].rstrip("."))
         if hasattr(module, "arguments"):
             module.arguments(parser)
 
@@ -51,7 +55,7 @@ def run(options: Any, terminal: Terminal) -> int:
 
     net = _net.load(options)
     _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
-    added = chosen(net.graph, vars(options))
+    added = chosen(net.graph, {**vars(options), **_memory.settings(options)})
     if options.json:
         import json
 

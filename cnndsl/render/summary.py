@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _ACTIVATIONS = "of the input and what convolutions, pools and fully connected layers give"
 
 
-def print_summary(graph: Graph, names: Iterable[str] = ()) -> None:
-    """Prints the table to standard output, in colour on a terminal; `names` are further parts.
+def print_summary(graph: Graph, names: Iterable[str] = (), options: Mapping[str, Any] | None = None) -> None:
+    """Prints the table to standard output, in colour on a terminal; `names` are further parts, with their options.
 
     Raises CnnError (E054) for a part that there is not.
     """
@@ -39,7 +39,7 @@ def print_summary(graph: Graph, names: Iterable[str] = ()) -> None:
     for name in wanted:
         if name not in parts.names():
             raise UnknownWord(NOWHERE, option="summary", word=name, words=tuple(parts.names())).error()
-    added = chosen(graph, wanted)
+    added = chosen(graph, {**(options or {}), **wanted})
     sys.stdout.write(summary(graph, added, color=terminal, width=width, unicode=unicode) + "\n")
 
 

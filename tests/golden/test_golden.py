@@ -26,7 +26,7 @@ ELSEWHERE = {
 }
 
 #: what is said about command lines, and by commands that take no file
-OF_OTHER_COMMANDS = ("cnndsl.errors.usage", "cnndsl.errors.settings", "cnndsl.errors.formula")
+OF_OTHER_COMMANDS = tuple(f"cnndsl.errors.{name}" for name in ("usage", "settings", "formula", "memory", "devices"))
 
 
 def arguments(case: Path) -> list[str]:

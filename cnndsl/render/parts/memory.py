@@ -1,0 +1,42 @@
+"""What each layer keeps for the run backward, the peaks for inference and training, and what lies there.
+
+A peak's rows are marked, the other totals stand below the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnndsl.analysis.bytes import written
+from cnndsl.analysis.memory import Memory, memory
+from cnndsl.analysis.shown import Facts
+from cnndsl.graph import Graph
+from cnndsl.render.parts import Column, Part
+
+#: the options of this part, which `--fits` has too; `optimizer` is an update rule, as nothing here knows one by name
+SETTINGS = ("batch", "dtype", "optimizer", "loss")
+
+
+def found(graph: Graph, options: Mapping[str, Any]) -> Memory:
+    """The memory at the options' settings."""
+    given = {name: options[name] for name in SETTINGS if options.get(name) is not None}
+    return memory(graph, given.pop("optimizer"), **given)
+
+
+def part(graph: Graph, options: Mapping[str, Any]) -> Part:
+    whole = found(graph, options)
+    data = whole.to_dict()
+    layers = data.pop("layers")
+    columns = (
+        Column("kept", tuple(layer["kept"] for layer in layers), lambda size: written(size) if size else ""),
+        Column("peak", tuple(_peaks(whole, layer["path"]) for layer in layers), ", ".join, justify="left"),
+    )
+    for name in ("schema", "net"):
+        del data[name]
+    return Part(columns, blocks=(Facts(whole.facts(), whole.title),), data={"memory": data})
+
+
+def _peaks(whole: Memory, path: str) -> list[str]:
+    """The purposes whose peak is while this layer runs."""
+    return [usage.purpose for usage in (whole.inference, whole.training) if usage.peak.moment.path == path]
