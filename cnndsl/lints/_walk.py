@@ -51,6 +51,11 @@ def arrays(graph: Graph, node: Node) -> tuple[Weights, ...]:
         return ()
 
 
+def weights(graph: Graph, node: Node) -> int:
+    """How many weights a node has, biases and factors aside; 0 while they depend on a `?`."""
+    return sum(item.count for item in arrays(graph, node) if item.role == "weight")
+
+
 def windows(graph: Graph) -> Iterator[tuple[Node, str, Window]]:
     """The windows of the layers that learn, each with the name of its axis."""
     known: dict[tuple[object, ...], tuple[Window, ...]] = {}

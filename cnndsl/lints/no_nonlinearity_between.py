@@ -8,7 +8,7 @@ from typing import ClassVar
 from cnndsl.diagnostic import Edit, Fix, Label
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.window import Window
-from cnndsl.lints._walk import alone, arrays, begins, origins
+from cnndsl.lints._walk import alone, begins, origins, weights
 from cnndsl.lints.base import Lint
 from cnndsl.source import Span
 
@@ -73,10 +73,10 @@ class NoNonlinearityBetween(Lint):
         for node in graph.nodes:
             first = found[node.inputs[0]] if len(node.inputs) == 1 else None
             if first and free(node):
-                merged, weights = _merged(graph, first, node), _weights(graph, first) + _weights(graph, node)
-                if merged is not None and merged <= weights:
+                merged, both = _merged(graph, first, node), weights(graph, first) + weights(graph, node)
+                if merged is not None and merged <= both:
                     simple = begins(node)
-                    yield cls(node.site, first.path, node.path, merged, weights, first.site.span, simple)
+                    yield cls(node.site, first.path, node.path, merged, both, first.site.span, simple)
 
 
 def _merged(graph: Graph, first: Node, second: Node) -> int | None:
@@ -91,7 +91,3 @@ def _factors(first: tuple[Window, ...], second: tuple[Window, ...]) -> bool:
     apart = all(min(one.kernel, two.kernel) == 1 for one, two in zip(first, second))
     wide = all(any(window.kernel > 1 for window in windows) for windows in (first, second))
     return apart and wide
-
-
-def _weights(graph: Graph, node: Node) -> int:
-    return sum(item.count for item in arrays(graph, node) if item.role == "weight")
