@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl import syntax
 from cnndsl.diagnostic import CnnError, Diagnostic, Severity
-from cnndsl.elaborate import Definition, Elaboration, Loader, Module
+from cnndsl.elaborate import Budget, Definition, Elaboration, Loader, Module
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
@@ -34,10 +34,13 @@ def parse(source: Source, folder: str | None = None) -> tuple[Module | None, lis
 
 
 def elaborate(
-    definition: Definition, settings: Mapping[str, Any] | None = None, sizes: Sizes | None = None
+    definition: Definition,
+    settings: Mapping[str, Any] | None = None,
+    sizes: Sizes | None = None,
+    budget: Budget | None = None,
 ) -> Elaboration:
-    """tree -> graph: names, values, blocks, volumes."""
-    return Elaboration(definition, settings, sizes).checked()
+    """tree -> graph: names, values, blocks, volumes; `budget` limits the nets of one check together."""
+    return Elaboration(definition, settings, sizes, budget).checked()
 
 
 def analyze(graph: Graph, strict: bool = False, rules: Rules | None = None) -> list[Diagnostic]:
@@ -121,7 +124,8 @@ def check(
         chosen = _choose(module, net, settings or {}, all_nets)
     except CnnError as error:
         return Checked(source, module, (), (*found, *error.diagnostics))
-    nets = [_check_net(definition, settings, sizes, strict, len(chosen) > 1, rules) for definition in chosen]
+    budget = _budget(chosen, settings)
+    nets = [_check_net(definition, settings, sizes, strict, budget, rules) for definition in chosen]
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
     graphs = [checked.graph for checked in nets if checked.graph]
@@ -138,8 +142,13 @@ def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any]
     lines = {_line(diagnostic) for diagnostic in found}
     near = lines | {(line[0], line[1] + by) for line in lines if line for by in (-1, 1)}
     more: list[Diagnostic] = []
+    budget = _budget(module.nets, settings)
     for definition in module.nets:
-        for diagnostic in Elaboration(definition, settings).checked().diagnostics:
+        if budget.spent:
+            break
+        elaboration = elaborate(definition, settings, budget=budget)
+        budget.built += len(elaboration.state.nodes)
+        for diagnostic in elaboration.diagnostics:
             line = _line(diagnostic)
             misspelt = diagnostic.code == UnknownName.code and diagnostic.fixes and line not in lines
             slip = diagnostic.code in SLIPS and line not in near
@@ -190,19 +199,27 @@ def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> Non
             raise problem.error()
 
 
+def _budget(nets: list[Definition], settings: Mapping[str, Any] | None) -> Budget:
+    """What the nets of a file may expand to together."""
+    return Budget(lambda: sum(Elaboration(net, settings).estimate() for net in nets), alone=len(nets) == 1)
+
+
 def _check_net(
     definition: Definition,
     settings: Mapping[str, Any] | None,
     sizes: Sizes | None,
     strict: bool,
-    several: bool,
+    budget: Budget,
     rules: Rules | None,
 ) -> CheckedNet:
-    if sizes and several:
+    if budget.spent:
+        return CheckedNet(definition.name, None, settings or {}, ())
+    if sizes and not budget.alone:
         # a size by name is for the nets that have such an input
         names = Elaboration(definition).input_names()
         sizes = {name: size for name, size in sizes.items() if name in names or (name == "" and len(names) == 1)}
-    elaboration = elaborate(definition, settings, sizes)
+    elaboration = elaborate(definition, settings, sizes, budget)
+    budget.built += len(elaboration.state.nodes)
     found = list(elaboration.diagnostics)
     if elaboration.graph is not None:
         found += analyze(elaboration.graph, strict, rules)

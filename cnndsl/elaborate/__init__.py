@@ -14,7 +14,7 @@ from cnndsl import syntax
 from cnndsl.diagnostic import Diagnostic
 from cnndsl.elaborate.bind import bind_parameters
 from cnndsl.elaborate.call import inputs_of
-from cnndsl.elaborate.context import Abandoned, Context, Net, State
+from cnndsl.elaborate.context import Abandoned, Budget, Context, Net, State
 from cnndsl.elaborate.count import Counter
 from cnndsl.elaborate.expand import Expander
 from cnndsl.elaborate.modules import Loader, Module
@@ -29,7 +29,7 @@ from cnndsl.errors.values import MissingParameter
 from cnndsl.graph import Graph
 from cnndsl.suggest import closest
 
-__all__ = ["Definition", "Elaboration", "Loader", "Module"]
+__all__ = ["Budget", "Definition", "Elaboration", "Loader", "Module"]
 
 #: what `net A = B(…)` may give besides B's parameters
 OF_A_NET = ("freeze", "until")
@@ -40,14 +40,21 @@ Sizes = Mapping[str, tuple[int | None, ...]]
 class Elaboration:
     """One net of a program, elaborated: its graph unless there are errors, and what there is to say.
 
-    `settings` are parameters by name, `sizes` replace the sizes of inputs by name.
+    `settings` are parameters by name, `sizes` replace the sizes of inputs by name; `budget` is what it
+    shares with the other nets of a check.
     """
 
-    def __init__(self, definition: Definition, settings: Mapping[str, Any] | None = None, sizes: Sizes | None = None):
+    def __init__(
+        self,
+        definition: Definition,
+        settings: Mapping[str, Any] | None = None,
+        sizes: Sizes | None = None,
+        budget: Budget | None = None,
+    ):
         self.definition = definition
         self.settings = dict(settings or {})
         self.sizes = dict(sizes or {})
-        self.state = State(definition.name)
+        self.state = State(definition.name, budget)
         self._expander = Expander(self.state, self.sizes)
         self.graph: Graph | None = None
 
@@ -76,6 +83,11 @@ class Elaboration:
             self.state.report(TooDeep(Site(self.definition.syntax.name.span)))
         finally:
             sys.setrecursionlimit(usual)
+
+    def estimate(self) -> int:
+        """At least how many nodes the net has, found without building it; 0 after a mistake."""
+        found = self._target()
+        return Counter().total(found[0]) if found else 0
 
     def required(self) -> list[str]:
         """The parameters that have no value yet."""
@@ -148,8 +160,7 @@ class Elaboration:
         if bound is None:
             return
         context.frozen = self._expander.flag(self.definition.name, bound.common.get("freeze"))
-        if "until" not in bound.common:
-            self.state.estimate = lambda: Counter().net(body.body, context)
+        self.state.estimate = lambda: Counter().total(partial)
         flow = self._expander.walk(body, context, partial)
         self._finish(body, context.net, flow, where)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters
 from cnndsl.elaborate.context import Context, Net, Stop
+from cnndsl.elaborate.evaluate import WORK_OF_A_CALL
+from cnndsl.elaborate.modules import MAX_ALIASES, chain_of
 from cnndsl.elaborate.nodes import Flow, Nodes
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.share import refuse_freeze
 from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Site
-from cnndsl.errors.limits import CallsItself
+from cnndsl.errors.limits import CallsItself, TooDeep
 from cnndsl.errors.names import CannotShare
 from cnndsl.errors.structure import JoinNeedsBranches, NetMismatch, NoVolume
 from cnndsl.graph import Scope
@@ -69,15 +71,18 @@ class Caller(Nodes):
             inner.given = UNKNOWN
         kind = "net" if isinstance(body, syntax.Net) else "block"
         self.state.enter(definition, span)
+        before = len(self.state.nodes)
         try:
             bound = bind_parameters(self.evaluator, partial, body.parameters, inner, BLOCK_COMMON)
             if bound is None:
                 return UNKNOWN
             self._common(bound, definition, place, inner, context)
             self.state.scopes[place.path] = Scope(place.path, kind, definition.name, partial.arguments(), span)
-            return self._result(self.walk(body, inner, partial), inner, partial)
+            result = self._result(self.walk(body, inner, partial), inner, partial)
         finally:
             self.state.leave()
+        self.state.spend(span, 1 if len(self.state.nodes) > before else WORK_OF_A_CALL)
+        return result
 
     def walk(self, body: syntax.Block | syntax.Net, inner: Context, partial: Partial) -> Flow:
         """The callee's body, up to the label of `until=` if there is one; what a net declares as outputs aside."""
@@ -186,17 +191,35 @@ class Caller(Nodes):
 
     def resolve(self, partial: Partial) -> Partial | None:
         """`net A(k = 8) = B(x, k)`: a call of A as the call of B that it stands for; None after a mistake."""
-        seen: list[Definition] = []
+        seen: dict[Definition, bool] = {}
         found: Partial | None = partial
         while found and isinstance(found.target, Definition) and isinstance(found.target.syntax, syntax.NetAlias):
             alias = found.target
+            plain = not found.positional and not found.named
+            if plain and alias in alias.module.resolved:
+                found = alias.module.resolved[alias].replace(span=found.span or alias.module.resolved[alias].span)
+                break
+            over = chain_of(alias).over
+            if over is not None:
+                where, advice = Site(over.syntax.name.span), "name the last one itself: `net A = …`"
+                problem = TooDeep(where, what="nets stand for each other", limit=MAX_ALIASES, advice=advice)
+                self.state.report(problem)
+                return None
             if alias in seen:
                 defined = alias.syntax.name.span
                 self.state.report(CallsItself(Site(partial.span or defined), name=alias.name, defined=defined))
                 return None
-            seen.append(alias)
+            seen[alias] = plain
             found = self._unalias(found, alias, alias.syntax)
+        if found:
+            self._keep(seen, found)
         return found
+
+    def _keep(self, seen: Mapping[Definition, bool], found: Partial) -> None:
+        """Keeps what aliases stand for, of those that were called without arguments."""
+        for alias, plain in seen.items():
+            if plain:
+                alias.module.resolved[alias] = found
 
     def _unalias(self, partial: Partial, alias: Definition, definition: Any) -> Partial | None:
         own = {parameter.name.text for parameter in definition.parameters}

@@ -11,7 +11,7 @@ from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.values import Definition, Ref, Unknown
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.limits import MAX_DEPTH, MAX_NODES, MAX_WORK, TooDeep, TooManyNodes, TooMuchWork
+from cnndsl.errors.limits import MAX_DEPTH, MAX_NODES, MAX_WORK, TooDeep, TooManyNodes, TooManyTogether, TooMuchWork
 from cnndsl.graph import Node, Scope
 from cnndsl.layers.base import Layer
 from cnndsl.source import Span
@@ -77,10 +77,29 @@ class Abandoned(Exception):
     """Raised after a limit was reported: nothing more of this net is looked at."""
 
 
+class Budget:
+    """What the nets of one check may expand to together; `estimate` gives at least how much it is."""
+
+    def __init__(self, estimate: Callable[[], int] | None = None, alone: bool = True) -> None:
+        self.alone = alone
+        self.estimate = None if alone else estimate
+        #: nodes of the nets before
+        self.built = 0
+        #: at least so many in all, once counted
+        self.expected = 0
+        self.spent = False
+
+    def count(self) -> None:
+        """Counts all nets, the first time that it is asked for."""
+        if self.estimate:
+            estimate, self.estimate = self.estimate, None
+            self.expected = estimate()
+
+
 class State:
     """What is built: nodes, scopes, and what there is to say."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, budget: Budget | None = None) -> None:
         self.name = name
         self.nodes: list[Node] = []
         self.by_path: dict[str, Node] = {}
@@ -90,6 +109,7 @@ class State:
         self.failed = False
         self.calls: list[tuple[Definition, Span | None]] = []
         self._active: set[Definition] = set()
+        self.budget = budget or Budget()
         self.depth = 0
         self.work = 0
         #: a lower bound of the whole net's nodes, found without building it
@@ -153,13 +173,21 @@ class State:
     def room(self, span: Span, count: int = 1) -> None:
         """Makes sure that `count` more nodes are within the limit.
 
-        A large net is counted as a whole before more of it is built.
+        Large nets are counted as a whole before more of them is built.
         """
-        if not self._counted and len(self.nodes) + count > WORTH_COUNTING and self.estimate:
-            self._counted = True
-            count = max(count, self.estimate() - len(self.nodes))
-        if len(self.nodes) + count > MAX_NODES:
-            self.report(TooManyNodes(Site(span), net=self.name, count=len(self.nodes) + count))
+        wanted, budget = len(self.nodes) + count, self.budget
+        if budget.built + wanted > WORTH_COUNTING:
+            if not self._counted and self.estimate:
+                self._counted = True
+                wanted = max(wanted, self.estimate())
+            budget.count()
+        if wanted > MAX_NODES:
+            self.report(TooManyNodes(Site(span), net=self.name, count=wanted))
+            raise Abandoned
+        if max(budget.built + wanted, budget.expected) > MAX_NODES:
+            count = max(budget.built + wanted, budget.expected)
+            self.report(TooManyTogether(Site(span), net=self.name, count=count))
+            budget.spent = True
             raise Abandoned
 
 

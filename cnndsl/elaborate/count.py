@@ -11,13 +11,27 @@ from collections.abc import Iterable
 from cnndsl import syntax
 from cnndsl.elaborate.context import Abandoned, Context, State
 from cnndsl.elaborate.evaluate import Evaluator
-from cnndsl.elaborate.scope import Frame
+from cnndsl.elaborate.scope import Frame, Place
+from cnndsl.elaborate.stages import listed
 from cnndsl.elaborate.values import UNKNOWN, Definition, Partial
 from cnndsl.errors.base import Refused
+from cnndsl.errors.limits import MAX_NODES
 
 #: longer loops are counted as one round with an unknown value, times their length
 FEW = 64
 ENOUGH = 10**15
+
+
+#: calls of blocks with different arguments, after which it is enough to know that there are too many nodes
+MANY_CALLS = 200
+
+
+class Enough(Exception):
+    """Raised where a part alone has more nodes than a net may have."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
 
 
 class Counter:
@@ -27,11 +41,15 @@ class Counter:
         self.evaluator = Evaluator(State("count"))
         self._known: dict[tuple[Definition, frozenset[tuple[str, object]]], int] = {}
         self._active: list[Definition] = []
+        #: how many choices around this place may be made otherwise
+        self._unsure = 0
 
-    def net(self, body: syntax.Body, context: Context) -> int:
-        """At least how many nodes the body of a net has, its parameters bound in `context`."""
+    def total(self, partial: Partial) -> int:
+        """At least how many nodes a call of a net makes."""
         try:
-            return self._body(body, context)
+            return self._call(partial)
+        except Enough as found:
+            return found.count
         except Abandoned:
             return 0
 
@@ -41,9 +59,14 @@ class Counter:
         except Refused:
             return UNKNOWN
 
-    def _body(self, body: syntax.Body, context: Context) -> int:
-        inner = context.inner()
-        return min(ENOUGH, sum(self._statement(statement, inner) for statement in body.statements))
+    def _body(self, body: syntax.Body, context: Context, until: str = "") -> int:
+        """The nodes of a body, or of its statements before the one that gives a label."""
+        inner, total = context.inner(), 0
+        for statement in body.statements:
+            if until and {until, until.rstrip("0123456789")} & Place("", (statement,)).announced.keys():
+                break
+            total = min(ENOUGH, total + self._statement(statement, inner))
+        return total
 
     def _statement(self, statement: syntax.Statement, context: Context) -> int:
         match statement:
@@ -84,20 +107,37 @@ class Counter:
                 good = isinstance(times, int | float) and times >= 1
                 return min(ENOUGH, int(times) * self._body(body, context)) if good else 0  # type: ignore[call-overload]
             case syntax.Join(_, _, branches):
-                # a join of one volume that is left of a list is none
-                return sum(self._body(branch, context) for branch in branches)
+                # a join of one volume that is left of a list of them is none
+                join = sum(not self._several(branch, context) for branch in branches) > 1
+                return join + sum(self._body(branch, context) for branch in branches)
             case syntax.Choice(_, condition, then, otherwise):
                 chosen = self._value(condition, context)
-                sides = [then, otherwise] if chosen is UNKNOWN else [then if chosen else otherwise]
-                return min(self._body(side, context) if side else 0 for side in sides)
+                if chosen is not UNKNOWN:
+                    side = then if chosen else otherwise
+                    return self._body(side, context) if side else 0
+                return self._either(then, otherwise, context)
         return 0
+
+    def _several(self, branch: syntax.Body, context: Context) -> bool:
+        """Whether a branch may be a list of volumes."""
+        expression = listed(branch)
+        return expression is not None and not isinstance(self._value(expression, context), Partial)
+
+    def _either(self, then: syntax.Body, otherwise: syntax.Body | None, context: Context) -> int:
+        """The smaller side: which one is taken depends on volumes."""
+        if otherwise is None:
+            return 0
+        self._unsure += 1
+        least = min(self._body(then, context), self._body(otherwise, context))
+        self._unsure -= 1
+        return least
 
     def _call(self, partial: Partial) -> int:
         definition = partial.target
         if not isinstance(definition, Definition):
             return 1
         body = definition.syntax
-        if not isinstance(body, syntax.Block | syntax.Net) or "until" in partial.named or definition in self._active:
+        if not isinstance(body, syntax.Block | syntax.Net) or definition in self._active:
             return 0
         inner = Context(definition.module, Frame(), None)
         given = dict(zip((p.name.text for p in body.parameters), (g.value for g in partial.positional)))
@@ -114,6 +154,10 @@ class Counter:
             default = parameter.default
             value = given.get(name, UNKNOWN if default is None else self._value(default, inner))
             inner.frame.values[name] = value
-        self._known[key] = self._body(body.body, inner)
+        until = given.get("until")
+        found = 0 if until is UNKNOWN else self._body(body.body, inner, str(until or "").partition(".")[0])
+        self._known[key] = found
         self._active.pop()
-        return self._known[key]
+        if found > MAX_NODES and len(self._known) > MANY_CALLS and not self._unsure:
+            raise Enough(found)
+        return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnndsl import syntax
 from cnndsl.diagnostic import CnnError, Diagnostic
-from cnndsl.elaborate.values import Definition
+from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import DefinedTwice, ImportNotFound, ImportRefused, NameOfLayer
 from cnndsl.files import read_source
@@ -17,6 +17,8 @@ from cnndsl.source import Source
 from cnndsl.suggest import closest
 
 ZOO = os.path.join(os.path.dirname(os.path.dirname(__file__)), "zoo")
+#: nets that stand for each other, `net A = B`
+MAX_ALIASES = 100
 #: files that are being read at once, each for the one before
 DEEPEST_IMPORT = 100
 
@@ -32,11 +34,18 @@ class Module:
         self.values: dict[str, Any] = {}
         self.imported: dict[str, tuple[Module, str]] = {}
         self.evaluating: list[str] = []
+        #: which nets stand behind `net A = B`, and what it names in the end if it gives no arguments
+        self.chains: dict[Definition, Chain] = {}
+        self.resolved: dict[Definition, Partial] = {}
 
     @property
     def nets(self) -> list[Definition]:
         """The nets that the file defines itself, in source order."""
         return [d for d in self.definitions.values() if isinstance(d.syntax, syntax.Net | syntax.NetAlias)]
+
+    def defines(self, name: str) -> bool:
+        """Whether something of the file, or an import, has the name."""
+        return name in self.definitions or name in self.lets or name in self.imported
 
     def names(self) -> list[str]:
         return [*self.definitions, *self.lets, *self.imported]
@@ -50,6 +59,41 @@ class Module:
                 return None
             seen.add(id(module))
         return (module, name) if name in module.definitions or name in module.lets else None
+
+
+class Chain(NamedTuple):
+    """How many nets stand behind an alias, and the alias among them with one too many, if there is one."""
+
+    length: int = 0
+    over: Definition | None = None
+
+
+def chain_of(definition: Definition) -> Chain:
+    """The nets behind `net A = B(…)`: B and what B names in turn; none behind what is no alias or leads to itself.
+
+    Known by the names alone: nothing is evaluated.
+    """
+    passed: list[Definition] = []
+    at: Definition | None = definition
+    while at is not None and isinstance(at.syntax, syntax.NetAlias) and at not in at.module.chains:
+        passed.append(at)
+        at.module.chains[at] = Chain()
+        at = _named_by(at)
+    chain = at.module.chains.get(at, Chain()) if at is not None else Chain()
+    for alias in reversed(passed):
+        over = chain.over or (alias if chain.length == MAX_ALIASES else None)
+        chain = alias.module.chains[alias] = Chain(chain.length + 1, over)
+    return definition.module.chains.get(definition, Chain())
+
+
+def _named_by(alias: Definition) -> Definition | None:
+    """The definition whose name stands behind `=`."""
+    assert isinstance(alias.syntax, syntax.NetAlias)
+    value: syntax.Expression = alias.syntax.value
+    while isinstance(value, syntax.Call):
+        value = value.callee
+    owner = alias.module.owner(value.text) if isinstance(value, syntax.Name) else None
+    return owner[0].definitions.get(owner[1]) if owner else None
 
 
 class Loader:
@@ -85,7 +129,7 @@ class Loader:
         what = type(item).__name__.replace("Function", "fn").replace("NetAlias", "net").lower()
         if name in kinds() and not isinstance(item, syntax.Let):
             self.diagnostics.append(NameOfLayer(where, name=name, what=what).diagnostic())
-        elif name in module.names():
+        elif module.defines(name):
             first = module.definitions.get(name)
             span = first.syntax.name.span if first else module.lets[name].name.span if name in module.lets else None
             problem = DefinedTwice(where, name=name, what="something else in this file", first=span)

@@ -85,7 +85,8 @@ class Names:
                 chain = (*module.evaluating[module.evaluating.index(text) :], text)
                 refuse(CallsItself(Site(name.span), name=text, chain=chain, defined=module.lets[text].name.span))
             if len(module.evaluating) >= MAX_DEPTH:
-                refuse(TooDeep(Site(name.span)))
+                advice = "compute it in fewer steps"
+                refuse(TooDeep(Site(name.span), what="values are computed from each other", advice=advice))
             module.evaluating.append(text)
             try:
                 module.values[text] = self.quietly(module.lets[text].value, Context(module, Frame(), None))

@@ -145,21 +145,23 @@ class Stages(Caller):
 
     def _listed(self, branch: syntax.Body, context: Context) -> list[tuple[Flow, Span]] | None:
         """The volumes of a branch that is a list of them (`c[0..n]`); None for any other branch."""
-        match branch.statements:
-            case (syntax.Pipeline(_, None, (syntax.Apply(span, expression),)),) if _may_be_list(expression):
-                value = self.evaluator.quietly(expression, context)
-                if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
-                    return [(item, span) for item in value]
-                if isinstance(value, Unknown):
-                    return [(UNKNOWN, span)]
-        return None
+        expression = listed(branch)
+        if expression is None:
+            return None
+        value = self.evaluator.quietly(expression, context)
+        if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
+            return [(item, expression.span) for item in value]
+        return [(UNKNOWN, expression.span)] if isinstance(value, Unknown) else None
 
 
-def _may_be_list(expression: syntax.Expression) -> bool:
-    """Whether a branch may stand for several: not a call, and not the name of a layer."""
-    if isinstance(expression, syntax.Name):
-        return expression.text not in kinds()
-    return isinstance(expression, syntax.Index | syntax.List)
+def listed(branch: syntax.Body) -> syntax.Expression | None:
+    """The expression of a branch that may be a list of volumes: not a call, and not the name of a layer."""
+    match branch.statements:
+        case (syntax.Pipeline(_, None, (syntax.Apply(_, syntax.Name() as name),)),):
+            return None if name.text in kinds() else name
+        case (syntax.Pipeline(_, None, (syntax.Apply(_, (syntax.Index() | syntax.List()) as several),)),):
+            return several
+    return None
 
 
 def _joins(target: type[Called]) -> bool:

@@ -36,15 +36,35 @@ class TooManyNodes(Problem):
     limit: int = MAX_NODES
 
 
+class TooManyTogether(Problem):
+    """The nets of a file expand to more than 100,000 layers together, though none does alone.
+
+    They are counted before they are built.
+    """
+
+    code: ClassVar[str] = "E406"
+    title: ClassVar[str] = "the nets of this file expand to {count:,} layers or more together; the limit is {limit:,}"
+    label: ClassVar[str] = "with this net it is too much"
+    help: ClassVar[str] = "check one at a time (`net.cnn:{net}`), or put them into files of their own"
+
+    net: str
+    count: int
+    limit: int = MAX_NODES
+
+
 class TooDeep(Problem):
-    """Blocks, groups and joins are nested more than 200 deep."""
+    """Blocks, groups, joins or values are nested more than 200 deep, or nets stand for each other
+    (`net A = B`) more than 100 deep.
+    """
 
     code: ClassVar[str] = "E402"
-    title: ClassVar[str] = "layers are nested more than {limit} deep"
+    title: ClassVar[str] = "{what} more than {limit} deep"
     label: ClassVar[str] = "this is level {limit} + 1"
-    help: ClassVar[str] = "write the inner ones one behind the other, or repeat a group: `{{ … }} * n`"
+    help: ClassVar[str] = "{advice}"
 
     limit: int = MAX_DEPTH
+    what: str = "layers are nested"
+    advice: str = "write the inner ones one behind the other, or repeat a group: `{ … } * n`"
 
 
 class TooLarge(Problem):

@@ -127,6 +127,21 @@ class ClosesNothing(Mendable):
     why: str = "there is nothing open here"
 
 
+class TooLong(Problem):
+    """A file has more than 250,000 words and signs, comments and line ends included.
+
+    What repeats is written with `for` or `{ … } * n`; a file of many nets can be split, and another
+    imports what it needs: `from "parts.cnn" import unit`.
+    """
+
+    code: ClassVar[str] = "E118"
+    title: ClassVar[str] = "this file has more than {limit:,} words and signs"
+    label: ClassVar[str] = "read up to here"
+    help: ClassVar[str] = "repeat with `for` or `{{ … }} * n`, or split the file and import from its parts"
+
+    limit: int
+
+
 class TooDeep(Problem):
     """Brackets, braces or operators are nested too deep.
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from cnndsl import syntax
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.syntax import TooDeep
-from cnndsl.parse.lexer import Token, tokenize
+from cnndsl.errors.syntax import TooDeep, TooLong
+from cnndsl.parse.lexer import MAX_TOKENS, Token, TooMany, tokenize
 from cnndsl.parse.newlines import MAX_DEPTH, TooNested, significant
 from cnndsl.parse.tree import Stuck, grow
 from cnndsl.source import Source
@@ -19,13 +19,15 @@ def parse(source: Source) -> tuple[syntax.File | None, list[Problem]]:
     Nothing is raised. With problems, the tree holds what could be read, as it was probably meant;
     it is None if there is nothing to go by.
     """
-    raw = tokenize(source.text)
     try:
+        raw = tokenize(source.text)
         with suppress(Stuck):
             return grow(source, (raw[index] for index in significant(raw)))
         from cnndsl.parse.mending import mend  # what only a text with mistakes needs
 
         return mend(source, raw)
+    except TooMany as last:
+        return None, [TooLong(Site(last.token.span(source)), limit=MAX_TOKENS)]
     except TooNested as bracket:
         return None, [TooDeep(Site(bracket.token.span(source)), limit=MAX_DEPTH)]
 

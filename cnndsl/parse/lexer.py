@@ -1,4 +1,4 @@
-"""Text -> tokens. It never fails: what the language does not know becomes a token of a kind of its own."""
+"""Text -> tokens. It fails only for its length: what the language does not know becomes a token of its own kind."""
 
 from __future__ import annotations
 
@@ -39,8 +39,23 @@ class Token(NamedTuple):
         return Span(source, self.start, self.end)
 
 
+#: words, signs, comments and line ends of a file
+MAX_TOKENS = 250_000
+
+
+class TooMany(Exception):
+    """Raised at the first token that a file may not have any more."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(token)
+        self.token = token
+
+
 def tokenize(text: str) -> list[Token]:
-    """All tokens of a text, new lines and comments among them, and the end as the last one."""
+    """All tokens of a text, new lines and comments among them, and the end as the last one.
+
+    Raises TooMany beyond MAX_TOKENS.
+    """
     words = table().words
     found: list[Token] = []
     for match in _pattern().finditer(text):
@@ -51,6 +66,8 @@ def tokenize(text: str) -> list[Token]:
         if kind == NAME:
             kind = words.get(word, NAME)
         found.append(Token(kind, match.start(), match.end(), word))
+        if len(found) > MAX_TOKENS:
+            raise TooMany(found[-1])
     found.append(Token(END, len(text), len(text), ""))
     return found
 

@@ -14,6 +14,9 @@ from cnndsl.parse.nodes import Nodes, maker
 from cnndsl.parse.table import table
 from cnndsl.source import Source, Span
 
+#: what is open at once in a program that is nested as deep as is allowed takes less
+DEEPEST_STACK = 20 * MAX_DEPTH
+
 
 class Stuck(Exception):
     """A token that cannot stand where it stands."""
@@ -88,6 +91,8 @@ def _run(nodes: Nodes, tokens: Iterable[Token]) -> syntax.File:
             depths.append(depth)
         if kind == END:
             break
+        if len(states) > DEEPEST_STACK:
+            raise TooNested(token)
         states.append(action)
         values.append(syntax.Name(Span(source, start, end), text) if kind == NAME else token)
         starts.append(start)

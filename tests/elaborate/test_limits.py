@@ -89,6 +89,27 @@ SIGNS = "fn f{new}(x) = " + "-" * 60 + "f{old}(x)"
 BOMBS = {
     "blocks": ("E401", doubled("block b0 { relu }", "block b{new} {{ b{old} ; b{old} }}", "b{old}")),
     "joins": ("E401", doubled("block b0 { relu }", "block b{new} {{ add {{ b{old} | b{old} }} }}", "b{old}")),
+    "joins of what depends on a volume": (
+        "E401",
+        doubled("block b0 { if in.channels == 1 { relu } }", "block b{new} {{ add {{ b{old} | b{old} }} }}", "b{old}"),
+    ),
+    "blocks with other arguments": (
+        "E401",
+        doubled("block b0(k) { conv(k, 1) }", "block b{new}(k) {{ b{old}(k + 1) ; b{old}(k + 2) }}", "b{old}(1)"),
+    ),
+    "blocks up to a label": (
+        "E401",
+        doubled("block b0 { x: relu }", "block b{new} {{ b{old} ; x: b{old}(until=x) }}", "b{old}"),
+    ),
+    "empty blocks": (
+        "E405",
+        doubled("block b0 { if in.channels == 1 { relu } }", "block b{new} {{ b{old} ; b{old} }}", "b{old}"),
+    ),
+    "nets of one file": (
+        "E406",
+        "\n".join(f"net N{i} {{ input 8x8x1 ; {{ relu }} * 90000 }}" for i in range(20)),
+    ),
+    "lines": ("E118", net(*["relu"] * 700_000)),
     "groups": ("E401", net("{ { { relu } * 1000 } * 1000 } * 1000")),
     "a group": ("E401", net("{ relu } * (2 ** 31)")),
     "a larger group": ("E403", net("{ relu } * (2 ** 31 + 1)")),
@@ -125,6 +146,19 @@ DEEP = {
     "functions": ("E402", chained("fn f0(x) = x", "fn f{new}(x) = f{old}(x)", "fc(f{old}(1))")),
     "functions behind signs": ("E402", chained("fn f0(x) = x", SIGNS, "fc(f{old}(1))", 190)),
     "lets": ("E402", chained("let a0 = 1", "let a{new} = a{old}", "fc(a{old})")),
+    "other nets": (
+        "E402",
+        "\n".join(["net A0 { input 8x8x4 ; relu }", *(f"net A{i} = A{i - 1}" for i in range(1, 1000))]),
+    ),
+    "other nets with parameters": (
+        "E402",
+        "\n".join(["net A0(k) { input 8x8x4 ; fc(k) }", *(f"net A{i}(k = {i}) = A{i - 1}(k)" for i in range(1, 1000))]),
+    ),
+    "other nets in the other order": (
+        "E402",
+        "\n".join([*(f"net A{i} = A{i - 1}" for i in range(999, 0, -1)), "net A0 { input 8x8x4 ; relu }"]),
+    ),
+    "powers": ("E112", net("fc(" + "1 ** " * 50_000 + "1)")),
     "lists": ("E403", net("let a0 = 1", *(f"let a{i} = [a{i - 1}]" for i in range(1, 999)), "fc(a998)")),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnndsl.parse import parse
@@ -78,6 +78,7 @@ def test_every_joint_is_a_kind_of_the_grammar():
     assert kinds >= JOINTS
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from([path.read_text(encoding="utf-8") for path in PROGRAMS]))
 def test_more_new_lines_where_there_are_some_change_nothing(random, text: str):
     lines = text.splitlines()
