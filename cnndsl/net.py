@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnndsl.analysis.cost import Cost
+    from cnndsl.analysis.derivation import Derivation
     from cnndsl.analysis.memory import Memory
     from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
     from cnndsl.program import Program
@@ -94,6 +95,15 @@ class Net(Record):
 
         found = receptive_field(self.graph)
         return found if path is None else found.layers[layer_at(self.graph, path).number]
+
+    def explain(self, path: str) -> Derivation:
+        """One layer taken apart: each formula of its sizes and counts with this net's numbers put in.
+
+        Raises CnnError (E063) if there is no layer of that path.
+        """
+        from cnndsl.analysis.derivation import derivation
+
+        return derivation(self.graph, path)
 
     @property
     def params(self) -> int | None:

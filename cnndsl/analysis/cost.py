@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnndsl.analysis.shown import Page, Shown
@@ -234,7 +233,7 @@ def _unless_open(count: Callable[[], T]) -> T | None:
 
 def _values(arrays: tuple[Weights, ...] | None, *roles: str) -> Number:
     """How many values the arrays of these roles hold."""
-    return None if arrays is None else sum(prod(array.shape) for array in arrays if array.role in roles)
+    return None if arrays is None else sum(array.count for array in arrays if array.role in roles)
 
 
 def total(counts: Iterable[Number]) -> Number:

@@ -1,25 +1,29 @@
-"""Explain a message by its code, or a layer by its name; alone, list both.
+"""Explain a message by its code, a kind of layer by its name, or one layer of a net step by step.
 
 Examples:
   cnnc explain E301
   cnnc explain conv
+  cnnc explain net.cnn conv1
+  cnnc explain net.cnn:Net stage2.conv1 --input 64x64x3
   cnnc explain
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.cli import _topics
+from cnndsl.cli import _net, _topics
 from cnndsl.cli._exit import CLEAN
 from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.usage import NothingToExplain
+from cnndsl.errors.usage import BadUsage, NothingToExplain
 from cnndsl.lints import ABOUT, GROUPS, every_lint, group_of, lints
 from cnndsl.lints.base import Lint
+from cnndsl.net import split_name
 from cnndsl.render._cells import paint, wrap
 
 if TYPE_CHECKING:
@@ -31,13 +35,22 @@ WIDTH = 100
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("topic", metavar="CODE|LAYER", nargs="?", help="what to explain: E301, W201, conv, …")
+    parser.add_argument("topic", metavar="CODE|LAYER|FILE", nargs="?", help="what to explain: E301, W201, conv, …")
+    parser.add_argument("path", metavar="PATH", nargs="?", help="a layer of the file's net, as the summary names it")
+    parser.add_argument("--json", action="store_true", help="of a layer of a net: print JSON (schema 1)")
+    _net.declare_changes(parser)
 
 
 def run(options: Any, terminal: Terminal) -> int:
     if options.topic is None:
         _list(terminal)
         return CLEAN
+    if split_name(options.topic)[0].endswith(".cnn"):
+        _steps(options, terminal)
+        return CLEAN
+    if options.path or options.json or options.set or options.input:
+        wrong = f"only layers of a net have more to say, and `{options.topic}` is no .cnn file"
+        raise BadUsage(NOWHERE, "cnnc explain", wrong, "cnnc explain FILE PATH").error()
     problems, layers = _topics.problems(), _topics.layers()
     code = next((rule.code for rule in every_lint() if rule.name == options.topic), options.topic.upper())
     if code in problems:
@@ -49,6 +62,24 @@ def run(options: Any, terminal: Terminal) -> int:
         meant = _topics.named_elsewhere(options.topic) or options.topic
         raise NothingToExplain(NOWHERE, topic=options.topic, meant=meant, topics=known).error()
     return CLEAN
+
+
+def _steps(options: Any, terminal: Terminal) -> None:
+    """The layer at a path of a net, or all its layers, as a lecture would take them apart."""
+    from cnndsl.analysis.derivation import derivations
+    from cnndsl.render.page import text
+
+    options.file = options.topic
+    net = _net.load(options)
+    _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
+    found = [net.explain(options.path)] if options.path else derivations(net.graph)
+    if options.json:
+        import json
+
+        whole = [each.to_dict() for each in found]
+        terminal.print(json.dumps(whole[0] if options.path else whole, indent=2))
+        return
+    terminal.print("\n\n".join(text(each.page(), width=terminal.width, color=terminal.color) for each in found))
 
 
 def _problem(kind: type[Problem], terminal: Terminal) -> None:

@@ -216,7 +216,8 @@ class UnknownPath(Problem):
     paths: tuple[str, ...]
 
     def helps(self) -> Iterable[str]:
-        meant = closest(self.path, self.paths)
+        ending = (path for path in self.paths if path.endswith(f".{self.path}"))
+        meant = next(ending, None) or closest(self.path, self.paths)
         inside = [path for path in self.paths if path.startswith(f"{self.path}.")]
         if inside:
             yield f"`{self.path}` holds {len(inside)} layers: {', '.join(inside[:3])}{', …' if len(inside) > 3 else ''}"

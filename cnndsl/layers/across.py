@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 from typing import ClassVar
 
 from cnndsl import program
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
+from cnndsl.layers.derive import Step
 from cnndsl.layers.scalars import Count
 from cnndsl.layers.standardize import split_channels
 from cnndsl.primitives import LogSoftmax as LogSoftmaxPrimitive
 from cnndsl.primitives import Reduce
 from cnndsl.program import Reshape, Value
-from cnndsl.volume import Volume
+from cnndsl.volume import Volume, known
 
 
 class Softmax(SameSize):
@@ -114,6 +116,10 @@ class Maxout(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        channels = known(inputs[0].channels)
+        yield Step("channels", "C / pieces", f"{channels} / {self.pieces}", channels // self.pieces)
 
     def brief(self) -> str:
         return f"{self.kind} {self.pieces}"

@@ -6,6 +6,7 @@ headed `Equation:`, `Shapes:`, `Goes wrong:`, `Example:` and `Source:`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd, inf, prod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -13,7 +14,8 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.joins import LoneBranch
 from cnndsl.errors.limits import TooLarge
 from cnndsl.errors.shapes import WrongRank
-from cnndsl.layers.called import Called
+from cnndsl.layers.counted import Counted
+from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Sight, plain_sight, window_sight
 from cnndsl.layers.scalars import LARGEST
 from cnndsl.program import Primitive, Start, Value
@@ -81,12 +83,10 @@ class Lowering(Protocol):
         """The number of this layer's random stream (dropout masks), stable under edits elsewhere."""
 
 
-class Layer(Called, abstract=True):
+class Layer(Counted, abstract=True):
     """Base of the kinds. A subclass with a `kind` (its name in lower case by default) is callable."""
 
     noun: ClassVar[str] = "layer"
-    #: what it is drawn and grouped as: conv, dense, pool, norm, activation, regularizer, shape, join
-    family: ClassVar[str] = ""
     #: whether programs call it by its name; `input` is a word of the language instead
     called: ClassVar[bool] = True
     #: joins take several volumes, others one
@@ -115,11 +115,6 @@ class Layer(Called, abstract=True):
     known_as: ClassVar[tuple[str, ...]] = ()
 
     @property
-    def stored(self) -> bool:
-        """Whether its output is counted when a network's activations are: the input, conv, pool and fc layers."""
-        return self.family in ("input", "conv", "pool", "dense")
-
-    @property
     def given(self) -> bool:
         """Whether the numbers of its arrays come with the call; they are not trained unless `freeze=false`."""
         return False
@@ -128,10 +123,6 @@ class Layer(Called, abstract=True):
     def disturbs(self) -> bool:
         """Whether its output varies more while training than otherwise."""
         return False
-
-    def output(self, *inputs: Volume) -> Volume:
-        """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""
-        raise NotImplementedError
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         """The window that slides over each spatial axis; none for a layer without."""
@@ -145,50 +136,6 @@ class Layer(Called, abstract=True):
         if len(inputs) == 1 and (found := self.windows(*inputs)):
             return (window_sight(found, chosen=getattr(self, "pad", None) != "same"),)
         return tuple(plain_sight(volume, output) for volume in inputs)
-
-    def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
-        """The arrays it keeps, learned ones first; raises StillOpen if they depend on a `?`."""
-        return ()
-
-    def macs(self, *inputs: Volume) -> int:
-        """Multiply-accumulates with learned weights, those of biases and factors aside; may raise StillOpen."""
-        return 0
-
-    def beside(self, tool: str, *inputs: Volume) -> int:
-        """What a tool counts for it beside its multiply-accumulates; may raise StillOpen.
-
-        The tools are those of `cnndsl.analysis.conventions`. torchinfo counts every learned value once.
-        """
-        if tool != "torchinfo":
-            return 0
-        return sum(prod(array.shape) for array in self.arrays(*inputs) if array.role in ("bias", "norm"))
-
-    def reads(self, *inputs: Volume) -> int:
-        """Cells that all its units read through a weight or a pooling window; may raise StillOpen.
-
-        A weight of a convolution reads a padded zero as well; the windows of a pool skip padding.
-        """
-        return 0
-
-    def connections(self, *inputs: Volume) -> int:
-        """The cells that its units read, and one connection for each bias; factors and activations have none.
-
-        So Y. LeCun et al. count in Gradient-based learning applied to document recognition, 1998.
-        May raise StillOpen.
-        """
-        biased = any(array.role == "bias" for array in self.arrays(*inputs))
-        return self.reads(*inputs) + (prod(self.output(*inputs).shape) if biased else 0)
-
-    def unshared(self, *inputs: Volume) -> int:
-        """Weights and biases if every output position had its own, given numbers included; may raise StillOpen."""
-        arrays = [array for array in self.arrays(*inputs) if array.role != "statistic"]
-        return sum(prod(array.shape) for array in arrays) * prod(self.output(*inputs).shape[:-1]) if arrays else 0
-
-    def connected(self, *inputs: Volume) -> int:
-        """What a fully connected layer in its place would hold, inputs x outputs + outputs; 0 if it reads nothing."""
-        if not self.reads(*inputs):
-            return 0
-        return (sum(prod(volume.shape) for volume in inputs) + 1) * prod(self.output(*inputs).shape)
 
     def brief(self) -> str:
         """A few characters for trails and diagrams: `conv 5`, `maxpool 2`."""
@@ -251,6 +198,9 @@ class SameSize(Layer, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
         return volume
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("output", "the size of the input")
 
 
 def infer(layer: Layer, *volumes: Volume) -> Volume:

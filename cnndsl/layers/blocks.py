@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import DoesNotDivide, common_divisors
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Layer, Lowering
 from cnndsl.layers.channels import rearrange
+from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Sight, blocks
 from cnndsl.layers.scalars import Count
 from cnndsl.program import Value
@@ -70,6 +73,13 @@ class PixelShuffle(Blocks):
     def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
         return (blocks(inputs[0], output, 1, self.factor),)
 
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        *spatial, channels = volume.shape
+        yield from derive.by_axis([("W r", f"{extent} x {self.factor}", extent * self.factor) for extent in spatial])
+        block = self.factor**volume.rank
+        yield Step("channels", f"C / r^{volume.rank}", f"{channels} / {block}", channels // block)
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         *spatial, _ = value.shape
@@ -121,6 +131,13 @@ class SpaceToDepth(Blocks):
 
     def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
         return (blocks(inputs[0], output, self.factor, 1),)
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        *spatial, channels = volume.shape
+        yield from derive.by_axis([("W / r", f"{extent} / {self.factor}", extent // self.factor) for extent in spatial])
+        block = self.factor**volume.rank
+        yield Step("channels", f"C r^{volume.rank}", f"{channels} x {block}", channels * block)
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from cnndsl import primitives
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.sizes import NothingLeft, TooWide
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Amounts
 from cnndsl.layers.base import Bounds, Layer, Lowering, hull
+from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Bordered, Sight, Taps, sight
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, RealOrWord, Target
@@ -86,6 +89,10 @@ class Pad(Layer):
         if self.value == "edge":
             return min(max(place, 0), extent - 1)
         return -place if place < 0 else 2 * (extent - 1) - place
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        return _resized(volume, self.output(volume), self.margins(volume), "+")
 
     def brief(self) -> str:
         return f"{self.kind} {show_value(self.amount)}"
@@ -169,6 +176,10 @@ class Crop(Layer):
         links = (Taps(extent, to, (low - high) * skewed, start=low) for extent, to, (low, high) in axes)
         return (sight(*links),)
 
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        return _resized(volume, self.output(volume), self.margins(volume), "-")
+
     def brief(self) -> str:
         if self.to is None:
             return f"{self.kind} {show_value(self.amount)}"
@@ -185,6 +196,13 @@ class Crop(Layer):
     @classmethod
     def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:
         return tuple({name: cls.arguments[name].samples(rank)[0]} for name in ("amount", "to"))
+
+
+def _resized(volume: Volume, output: Volume, margins: Pads, sign: str) -> Iterable[Step]:
+    """W2 = W + lo + hi, or W - lo - hi, on each axis."""
+    axes = zip(volume.shape, output.shape, margins, strict=False)
+    lines = [(f"{extent} {sign} {low} {sign} {high}", result) for extent, result, (low, high) in axes]
+    return derive.by_axis([(f"W {sign} lo {sign} hi", numbers, result) for numbers, result in lines])
 
 
 def _grown(volume: Volume, margins: Pads, sign: int) -> Volume:

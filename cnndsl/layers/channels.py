@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from cnndsl import primitives
@@ -9,6 +10,7 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import SliceOutside
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
+from cnndsl.layers.derive import Step
 from cnndsl.layers.scalars import Count
 from cnndsl.layers.standardize import split_channels
 from cnndsl.program import Reshape, Value
@@ -50,6 +52,9 @@ class Slice(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("channels", "stop - start", f"{self.stop} - {self.start}", self.stop - self.start)
 
     def brief(self) -> str:
         return f"{self.kind} {self.start}..{self.stop}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd, prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import DoesNotDivide, common_divisors
 from cnndsl.errors.given import BadConnections, OneOf
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.banks import Bank
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.derive import MACS, UNSHARED, Factor, Step, product
 from cnndsl.layers.given import Filters, check, tiled
 from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.layers.tables import Connections, Table
@@ -135,6 +138,43 @@ class Conv(Layer):
     def reads(self, *inputs: Volume) -> int:
         return self.macs(*inputs)
 
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        return derive.slid(self.windows(*inputs))
+
+    def weighing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        window = derive.kernel(self._kernel(volume))
+        seen: list[Factor] = [("K", self.filters)]
+        if self.connect is None:
+            seen.insert(0, derive.depth(volume, self.groups))
+        else:
+            seen = [("pairs of a map and a filter", sum(map(len, self.connect)))]
+        yield product("weights", [*window, *seen], prod(map(known, self._shape(volume))))
+        if self.offset is not False:
+            yield product("biases", [("K", self.filters)], self.filters)
+
+    def unsharing(self, *inputs: Volume) -> Iterable[Step]:
+        if self.connect is not None:
+            return super().unsharing(*inputs)
+        (volume,) = inputs
+        unit = [*derive.kernel(self._kernel(volume)), derive.depth(volume, self.groups)]
+        return unshared(self.output(volume), unit, self.offset is not False, self.unshared(volume))
+
+    def linking(self, *inputs: Volume) -> Iterable[Step]:
+        yield from super().linking(*inputs)
+        (volume,) = inputs
+        found = self.windows(volume)
+        positions = prod(known(window.output) * window.kernel for window in found)
+        inside = prod(window.meetings for window in found)
+        if inside < positions:
+            zeros = self.macs(volume) // positions * (positions - inside)
+            yield Step("of them", "those that read a padded zero", "", zeros)
+
+    def working(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        weights = prod(map(known, self._shape(volume)))
+        yield product(MACS, [("weights", weights), *derive.spatial(self.output(volume), "2")], self.macs(volume))
+
     def beside(self, tool: str, *inputs: Volume) -> int:
         """torchinfo counts a bias at every position."""
         return prod(self.output(*inputs).shape) if tool == "torchinfo" and self.offset is not False else 0
@@ -168,6 +208,15 @@ class Conv(Layer):
             connect=self.connect or (),
         )
         return lowering.emit(primitive, value, shape=self.output(volume).shape)
+
+
+def unshared(output: Volume, unit: list[Factor], biased: bool, count: int) -> Iterable[Step]:
+    """H2 W2 K (F_h F_w C + 1): every unit has weights of its own, and a bias."""
+    units: list[Factor] = [*derive.spatial(output, "2"), ("K", known(output.channels))]
+    if biased:
+        letters, numbers = (derive.times(part) for part in zip(*unit, strict=True))
+        unit = [(f"({letters} + 1)", f"({numbers} + 1)")]
+    yield product(UNSHARED, [*units, *unit], count)
 
 
 def divide_channels(layer: str, groups: int, channels: Extent, filters: int) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd, prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.sizes import NothingLeft, TooWide
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
 from cnndsl.layers.conv import divide_channels
+from cnndsl.layers.derive import CONNECTIONS, MACS, UNSHARED, Factor, Step, product
 from cnndsl.layers.links import Sight, spread_sight
 from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.layers.spread import Spread, spreads
@@ -107,11 +110,42 @@ class Deconv(Layer):
     def unshared(self, *inputs: Volume) -> int:
         return self.connections(*inputs)
 
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        return derive.slid(self.spreads(*inputs))
+
+    def weighing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        weight = self.arrays(volume)[0].shape
+        factors = [*derive.kernel(weight[1:-1]), derive.depth(volume, self.groups), ("K", self.filters)]
+        yield product("weights", factors, prod(weight))
+        if self.bias is not False:
+            yield product("biases", [("K", self.filters)], self.filters)
+
+    def unsharing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step(UNSHARED, "connections", "", self.unshared(*inputs))
+
+    def linking(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        pairs: list[Factor] = []
+        for name, spread in zip(axis_names(volume.rank), self.spreads(volume), strict=True):
+            pairs.append((f"M_{name[0]}", spread.meetings))
+            yield Step(f"M_{name[0]}", f"pairs of an input cell and a cell it paints, {name}", "", spread.meetings)
+        weights = product("", [*pairs, derive.depth(volume, self.groups), ("K", self.filters)], 0)
+        biases = product("", [*derive.spatial(self.output(volume), "2"), ("K", self.filters)], 0)
+        terms = (weights,) if self.bias is False else (weights, biases)
+        letters, numbers = (derive.added(*(getattr(term, part) for term in terms)) for part in ("letters", "numbers"))
+        yield Step(CONNECTIONS, letters, numbers, self.connections(volume))
+
+    def working(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        weights = prod(self.arrays(volume)[0].shape)
+        yield product(MACS, [("weights", weights), *derive.spatial(volume)], self.macs(volume))
+
     def beside(self, tool: str, *inputs: Volume) -> int:
         """torchinfo counts weights at the positions of the output, not of the input, and biases there too."""
         if tool != "torchinfo":
             return 0
-        values = sum(prod(array.shape) for array in self.arrays(*inputs))
+        values = sum(array.count for array in self.arrays(*inputs))
         return values * prod(self.output(*inputs).shape[:-1]) - self.macs(*inputs)
 
     def apart(self, *groups: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.values import OpenExtent
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.derive import MACS, UNSHARED, Step, product
 from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.program import Dense, Reshape, Start, Value
 from cnndsl.volume import Volume
@@ -65,6 +67,19 @@ class Fc(Layer):
 
     def reads(self, *inputs: Volume) -> int:
         return self.macs(*inputs)
+
+    def weighing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        count = prod(volume.shape)
+        yield product("weights", [("inputs", count), ("units", self.units)], count * self.units)
+        if self.bias is not False:
+            yield product("biases", [("units", self.units)], self.units)
+
+    def unsharing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step(UNSHARED, "nothing is shared", "", self.unshared(*inputs))
+
+    def working(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step(MACS, "weights", "", self.macs(*inputs))
 
     def brief(self) -> str:
         return f"{self.kind} {self.units}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd, prod
 from typing import ClassVar
 
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents
 from cnndsl.layers.base import Bounds, Layer, Lowering
+from cnndsl.layers.derive import CONNECTIONS, Factor, Step, product
 from cnndsl.layers.links import Shared, Sight, sight
 from cnndsl.layers.window import PerAxis, per_axis
 from cnndsl.primitives import AdaptivePool
@@ -33,6 +36,12 @@ class GlobalPool(Layer, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
         return Volume((*(1 for _ in volume.spatial), volume.channels))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("output", "1 on every axis, as many channels as the input")
+
+    def linking(self, *inputs: Volume) -> Iterable[Step]:
+        yield product(CONNECTIONS, derive.cells(inputs[0]), self.reads(*inputs))
 
     def reads(self, *inputs: Volume) -> int:
         (volume,) = inputs
@@ -122,6 +131,18 @@ class Adaptive(Layer, abstract=True):
     def output(self, *inputs: Volume) -> Volume:
         (volume,) = inputs
         return Volume((*per_axis(self.kind, "size", self.size, volume), volume.channels))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("output", "the size that is asked for, as many channels as the input")
+
+    def linking(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        axes = zip(derive.spatial(volume), derive.spatial(self.output(volume), "2"), strict=True)
+        factors: list[Factor] = [
+            (f"({w} + {n} - gcd({w}, {n}))", f"({extent:,} + {count:,} - {gcd(int(extent), int(count)):,})")
+            for (w, extent), (n, count) in axes
+        ]
+        yield product(CONNECTIONS, [*factors, ("C", known(volume.channels))], self.connections(volume))
 
     def reads(self, *inputs: Volume) -> int:
         """Windows that divide W by n evenly cover W cells, and n - gcd(W, n) of them twice."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import ClassVar
 
 from cnndsl import program
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.joins import JoinMismatch
+from cnndsl.layers import derive
 from cnndsl.layers.base import Bounds, Layer, Lowering, hull
+from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Sight, Taps, sight
 from cnndsl.program import Value
-from cnndsl.volume import Extent, Volume, axis_names
+from cnndsl.volume import Extent, Volume, axis_names, known
 
 
 class Join(Layer, abstract=True):
@@ -61,6 +64,9 @@ class ElementwiseJoin(Join, abstract=True):
             else sight(*(Taps(extent, extent) for extent in output.spatial))
             for volume in inputs
         )
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("output", f"that of the branches: {self.rule}")
 
     def _extent(self, axis: int, volumes: tuple[Volume, ...]) -> Extent:
         repeated = [_repeats(volume, axis) for volume in volumes]
@@ -241,8 +247,14 @@ class Concat(Join):
         everyone = list(range(len(inputs)))
         spatial = (self.agree(axis, inputs, everyone) for axis in range(inputs[0].rank))
         channels = [volume.channels for volume in inputs]
-        known = [count for count in channels if count is not None]
-        return Volume((*spatial, sum(known) if len(known) == len(channels) else None))
+        fixed = [count for count in channels if count is not None]
+        return Volume((*spatial, sum(fixed) if len(fixed) == len(channels) else None))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step("output", self.rule)
+        letters = derive.added(*(f"C_{number}" for number in range(1, len(inputs) + 1)))
+        counts = [known(volume.channels) for volume in inputs]
+        yield Step("channels", letters, derive.added(*counts), sum(counts))
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         shape = self.output(*(Volume(value.shape) for value in inputs)).shape

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any, ClassVar
 
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Layer, Lowering, Weights, bias_weights
+from cnndsl.layers.derive import MACS, UNSHARED, Factor, Step, product
 from cnndsl.layers.patches import patches
 from cnndsl.layers.scalars import Count, FlagOrNumber
 from cnndsl.layers.window import PerAxis, Window, brief_window, windows
@@ -76,7 +79,24 @@ class Local(Layer):
         return self.macs(*inputs)
 
     def unshared(self, *inputs: Volume) -> int:
-        return sum(prod(array.shape) for array in self.arrays(*inputs))
+        return sum(array.count for array in self.arrays(*inputs))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        return derive.slid(self.windows(*inputs))
+
+    def weighing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        units: list[Factor] = [*derive.spatial(self.output(volume), "2"), ("K", self.filters)]
+        window = derive.kernel([window.kernel for window in self.windows(volume)])
+        yield product("weights", [*units, *window, derive.depth(volume, 1)], self.macs(volume))
+        if self.bias is not False:
+            yield product("biases", units, prod(self.output(volume).shape))
+
+    def unsharing(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step(UNSHARED, "nothing is shared", "", self.unshared(*inputs))
+
+    def working(self, *inputs: Volume) -> Iterable[Step]:
+        yield Step(MACS, "weights", "", self.macs(*inputs))
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, self.stride)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.shapes import PaddingOnly
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Bounds, Layer, Lowering, hull
+from cnndsl.layers.derive import CONNECTIONS, Step, product
 from cnndsl.layers.scalars import Flag
 from cnndsl.layers.window import PerAxis, Window, brief_window, steps, windows
 from cnndsl.program import AveragePool, MaxPool, Pads, Primitive, Unary, Value
@@ -47,6 +50,23 @@ class Pool(Layer, abstract=True):
     def reads(self, *inputs: Volume) -> int:
         (volume,) = inputs
         return prod(window.meetings for window in self.windows(volume)) * known(volume.channels)
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        return derive.slid(self.windows(*inputs))
+
+    def linking(self, *inputs: Volume) -> Iterable[Step]:
+        """Where no window leaves the input each reads its whole kernel; else the pairs are counted on each axis."""
+        (volume,) = inputs
+        found = self.windows(volume)
+        whole = all(window.meetings == known(window.output) * window.kernel for window in found)
+        if whole:
+            factors = [*derive.spatial(self.output(volume), "2"), *derive.kernel([window.kernel for window in found])]
+        else:
+            names = axis_names(volume.rank)
+            factors = [(f"M_{name[0]}", window.meetings) for name, window in zip(names, found, strict=True)]
+            words = "pairs of a window and a cell of the input in it"
+            yield from (Step(letter, words, "", pairs) for letter, pairs in factors)
+        yield product(CONNECTIONS, [*factors, ("C", known(volume.channels))], self.connections(volume))
 
     def brief(self) -> str:
         return brief_window(self.kind, self.kernel, 1 if self.step == self.kernel else self.step)

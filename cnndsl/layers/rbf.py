@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf, prod
 from typing import Any, ClassVar
 
@@ -9,9 +10,11 @@ from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.given import GivenMisfit
 from cnndsl.errors.shapes import WrongRank
 from cnndsl.errors.values import MissingArgument, OpenExtent
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.axes import Extents, Padding
 from cnndsl.layers.base import Bounds, Layer, Lowering, Weights
+from cnndsl.layers.derive import MACS, Step, product
 from cnndsl.layers.patches import patches
 from cnndsl.layers.scalars import Count, Optional, Real
 from cnndsl.layers.tables import Numbers, Table
@@ -114,6 +117,21 @@ class Rbf(Layer):
 
     def reads(self, *inputs: Volume) -> int:
         return self.macs(*inputs)
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        return derive.slid(self.windows(*inputs))
+
+    def weighing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        found = self.windows(volume)
+        window = derive.kernel([window.kernel for window in found]) if found else []
+        inputs_of_one = [*window, derive.depth(volume, 1)] if found else [("inputs", self._count(volume))]
+        yield product("prototypes", [*inputs_of_one, ("units", self.units)], self.units * self._count(volume))
+
+    def working(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        values = self.units * self._count(volume)
+        yield product(MACS, [("prototypes", values), *derive.spatial(self.output(volume), "2")], self.macs(volume))
 
     @classmethod
     def sample_calls(cls, rank: int) -> tuple[dict[str, Any], ...]:

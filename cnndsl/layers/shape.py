@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any, ClassVar
 
@@ -9,9 +10,11 @@ from cnndsl import primitives, program
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.sizes import WrongCount, reshape_mismatch
 from cnndsl.errors.values import OpenExtent
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Order, Size
 from cnndsl.layers.base import Bounds, Layer, Lowering, SameSize
+from cnndsl.layers.derive import Step, product
 from cnndsl.layers.links import Sight, Taps
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume
@@ -50,6 +53,9 @@ class Flatten(Layer):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield product("output", derive.cells(inputs[0]), prod(inputs[0].shape))
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -96,6 +102,9 @@ class Reshape(Layer):
         if rest or opened > 1 or (not opened and left != 1):
             raise Refused(reshape_mismatch(self.kind, volume, self.size))
         return Volume(tuple(left if extent is None else extent for extent in self.size))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        yield product("output", derive.cells(self.output(*inputs), "2"), prod(inputs[0].shape))
 
     def brief(self) -> str:
         return f"{self.kind} {Volume(self.size)}"
@@ -164,6 +173,10 @@ class Permute(Layer):
             None if axis is None else Taps(extent, extent) for axis, extent in zip(along, volume.spatial, strict=True)
         )
         return (Sight(tuple(links), along),)
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        letters = [letter for letter, _ in derive.cells(inputs[0])]
+        yield Step("output", f"{'x'.join(letters)} becomes {'x'.join(letters[axis] for axis in self.order)}")
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

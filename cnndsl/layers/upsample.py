@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any, ClassVar
 
+from cnndsl.layers import derive
 from cnndsl.layers.arguments import argument, show_value
 from cnndsl.layers.axes import Extents
 from cnndsl.layers.base import Bounds, Layer, Lowering
+from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Between, Nearest, Sight, sight
 from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, Target, Word
@@ -65,6 +67,14 @@ class Upsample(Layer):
             None if extent is None else extent * factor for extent, factor in zip(volume.spatial, factors, strict=True)
         )
         return Volume((*extents, volume.channels))
+
+    def sizing(self, *inputs: Volume) -> Iterable[Step]:
+        (volume,) = inputs
+        if self.to is not None:
+            return [Step("output", f"the extents of the other volume, {self.to}")]
+        factors = per_axis(self.kind, "factor", self.factor or 1, volume)
+        axes = zip(volume.shape, factors, strict=False)
+        return derive.by_axis([("W factor", f"{extent} x {factor}", extent * factor) for extent, factor in axes])
 
     def beside(self, tool: str, *inputs: Volume) -> int:
         """fvcore counts 4 for a value that is interpolated, 1 for one that is copied; on images only."""
