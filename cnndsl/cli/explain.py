@@ -1,4 +1,4 @@
-"""Explain a message by its code, a kind of layer by its name, or one layer of a net step by step.
+"""Explain a message, a kind of layer, or a layer of a net step by step; alone, list them.
 
 Examples:
   cnnc explain E301
