@@ -14,7 +14,7 @@ from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
-from cnndsl.lints import Rules, lint, permitted
+from cnndsl.lints import Rules, lint, lint_names, permitted
 from cnndsl.record import Record
 from cnndsl.source import Source
 from cnndsl.suggest import closest
@@ -129,6 +129,8 @@ def check(
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
     graphs = [checked.graph for checked in nets if checked.graph]
+    if len(graphs) == len(nets):
+        found += lint_names(module.file, rules)
     whole = len(graphs) == len(nets) and not (net or settings or sizes) and (all_nets or len(module.nets) == 1)
     return Checked(source, module, tuple(nets), tuple(permitted(found, module.file, graphs, rules, whole=whole)))
 

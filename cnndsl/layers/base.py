@@ -93,6 +93,8 @@ class Layer(Counted, abstract=True):
     joins: ClassVar[bool] = False
     #: ranks (numbers of spatial axes) that it works on
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
+    #: whether it gives what it is given and is only there where a stage has to stand
+    does_nothing: ClassVar[bool] = False
     #: whether weights before it should start with `he`
     rectifies: ClassVar[bool] = False
     #: whether it has weights that say what to look for: a factor or an offset a channel is none

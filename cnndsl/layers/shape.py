@@ -207,6 +207,7 @@ class Id(SameSize):
     linear: ClassVar[bool] = True
     transparent: ClassVar[bool] = True
     by_channel: ClassVar[bool] = True
+    does_nothing: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Identity", "identity", "Lambda", "passthrough")
 
     def bounds(self, *given: Bounds) -> Bounds:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 
-from cnndsl.diagnostic import Diagnostic
+from cnndsl.diagnostic import Diagnostic, Severity
 from cnndsl.discover import modules
+from cnndsl.errors.base import Problem
 from cnndsl.graph import Graph
 from cnndsl.lints.base import Lint, Rules
 from cnndsl.syntax import File
 
-__all__ = ["GROUPS", "Lint", "Rules", "defaults", "every_lint", "group_of", "lint", "lints", "permitted"]
+__all__ = ["GROUPS", "Lint", "Rules", "defaults", "every_lint", "group_of", "lint", "lint_names", "lints", "permitted"]
 
 #: groups by the beginning of their lints' codes
 GROUPS = {"W2": "defects", "W3": "advice", "W4": "training"}
@@ -67,10 +68,25 @@ def lint(graph: Graph, rules: Rules | None = None) -> Iterable[Diagnostic]:
     said = set()
     for rule, severity in (defaults() if rules is None else rules).items():
         for problem in rule.check(graph):
-            diagnostic = problem.diagnostic()
+            diagnostic = _diagnostic(problem, severity)
             if (diagnostic.code, diagnostic.span) not in said:
                 said.add((diagnostic.code, diagnostic.span))
-                yield diagnostic if diagnostic.severity is severity else diagnostic.replace(severity=severity)
+                yield diagnostic
+
+
+def lint_names(file: File, rules: Rules | None = None) -> Iterable[Diagnostic]:
+    """What lints find in the text of a file, whatever its nets are called with."""
+    from cnndsl.lints._names import Names
+
+    names = Names(file)
+    for rule, severity in (defaults() if rules is None else rules).items():
+        for problem in rule.check_names(names):
+            yield _diagnostic(problem, severity)
+
+
+def _diagnostic(problem: Problem, severity: Severity) -> Diagnostic:
+    found = problem.diagnostic()
+    return found if found.severity is severity else found.replace(severity=severity)
 
 
 def permitted(

@@ -14,6 +14,7 @@ from cnndsl.diagnostic import Diagnostic
 from cnndsl.errors.base import Site, meant
 from cnndsl.graph import Graph
 from cnndsl.lints import every_lint, group_of
+from cnndsl.lints._deletion import with_comma
 from cnndsl.lints.base import Lint, Rules
 from cnndsl.lints.unclear_allow import UnclearAllow
 from cnndsl.lints.unused_allow import UnusedAllow
@@ -149,17 +150,9 @@ def _unused(allow: Allow) -> Lint:
 def _deleted(allow: Allow) -> Span:
     """What to delete of an allow: its word with a comma, or the comment with the space before it, or its line."""
     if not allow.only:
-        return _with_comma(allow.word)
+        return with_comma(allow.word)
     source, comment = allow.comment.source, allow.comment
     start = len(source.text[: comment.start].rstrip(" \t"))
     end = source.text.find("\n", comment.end) + 1
     alone = start == 0 or source.text[start - 1] == "\n"
     return Span(source, start, end) if alone and end else comment.replace(start=start)
-
-
-def _with_comma(word: Span) -> Span:
-    text = word.source.text
-    behind = re.compile(r"\s*,\s*").match(text, word.end)
-    if behind:
-        return word.replace(end=behind.end())
-    return word.replace(start=len(text[: word.start].rstrip().removesuffix(",")))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.diagnostic import Severity
 from cnndsl.errors.base import Problem
 from cnndsl.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from cnndsl.lints._names import Names
 
 
 class Lint(Problem):
@@ -34,6 +37,11 @@ class Lint(Problem):
     def visit(cls, graph: Graph, node: Node) -> Iterable[Problem]:
         """What is to be said of one layer of a family in `visits`."""
         raise NotImplementedError
+
+    @classmethod
+    def check_names(cls, names: Names) -> Iterable[Problem]:  # noqa: ARG003
+        """Everywhere in the text of a file that the pattern stands, for a lint about names and structure."""
+        return ()
 
 
 class Advice(Lint):

@@ -92,7 +92,7 @@ def test_a_block_is_asked_in_each_call() -> None:
 
 
 def test_a_later_let_does_not_change_an_earlier_assert() -> None:
-    text = "net N { input 9x9x4 ; let k = 150 ; assert params == k - 2 ; let k = 5 ; conv(4, 3) }"
+    text = "net N { input 9x9x4 ; let k = 150 ; assert params == k - 2 ; let k = 5 ; conv(k - 1, 3) }"
     assert codes(text) == set()
 
 
