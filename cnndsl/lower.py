@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from zlib import crc32
 
 from cnndsl.errors.base import NOWHERE
@@ -61,8 +61,8 @@ def lower(graph: Graph, losses: Mapping[str, str] | None = None) -> Program:
         totals.append(total)
     inputs = {name: values[number] for name, number in graph.inputs.items()}
     used = dict.fromkeys(node.owner for node in graph.nodes if node.number in needed)
-    parameters = _parameters(graph, [owners[path] for path in used])
-    return Program(graph.name, inputs, outputs, tuple(steps.found), parameters, targets, tuple(totals))
+    kept = parameters(graph, [owners[path] for path in used])
+    return Program(graph.name, inputs, outputs, tuple(steps.found), kept, targets, tuple(totals))
 
 
 class _Steps:
@@ -131,8 +131,8 @@ def _needed(graph: Graph) -> set[int]:
 # ---- parameters ----------------------------------------------------------------------------------
 
 
-def _parameters(graph: Graph, owners: list[Node]) -> tuple[Parameter, ...]:
-    """The arrays that some nodes own."""
+def parameters(graph: Graph, owners: Iterable[Node]) -> tuple[Parameter, ...]:
+    """The arrays that some nodes own, with how they start; those that depend on a `?` are left out."""
     rectified = _rectified(graph)
     found = []
     for node in owners:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl import program
 from cnndsl.layers.arguments import argument
@@ -16,6 +16,9 @@ from cnndsl.primitives import LogSoftmax as LogSoftmaxPrimitive
 from cnndsl.primitives import Reduce
 from cnndsl.program import Reshape, Value
 from cnndsl.volume import Volume, known
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 
 class Softmax(SameSize):
@@ -113,6 +116,11 @@ class Maxout(Layer):
         split_channels(self.kind, "pieces", self.pieces, volume)
         channels = volume.channels
         return Volume((*volume.spatial, None if channels is None else channels // self.pieces))
+
+    def moments(self, before: Before) -> Moments | None:
+        from cnndsl.layers.moments import largest
+
+        return largest(before.given * self.pieces)
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0]

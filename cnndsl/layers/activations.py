@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import inf
-from typing import ClassVar
+from math import expm1, inf
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Lowering, SameSize, Weights
@@ -11,6 +11,9 @@ from cnndsl.layers.scalars import Real
 from cnndsl.primitives import PRelu
 from cnndsl.program import Start, Unary, Value
 from cnndsl.volume import Volume, known
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 
 class Elementwise(SameSize, abstract=True):
@@ -25,6 +28,15 @@ class Elementwise(SameSize, abstract=True):
     def bounds(self, *given: Bounds) -> Bounds:
         (low, high), same = given[0], self.unchanged
         return (low, high) if same and same[0] <= low and high <= same[1] else self.between
+
+    def at(self, x: float) -> float:
+        """The function's value at a number."""
+        raise NotImplementedError
+
+    def moments(self, before: Before) -> Moments | None:
+        from cnndsl.layers.moments import bent
+
+        return bent(before.given[0], self.at)
 
     def function(self) -> Unary:
         """What is applied, with its numbers."""
@@ -61,6 +73,9 @@ class Relu(Elementwise):
     unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("ReLU", "rectify", "Rectifier")
 
+    def at(self, x: float) -> float:
+        return max(x, 0.0)
+
 
 class Relu6(Elementwise):
     """Rectified linear unit that stops at 6.
@@ -89,6 +104,9 @@ class Relu6(Elementwise):
     unchanged: ClassVar[Bounds | None] = (0.0, 6.0)
     known_as: ClassVar[tuple[str, ...]] = ("ReLU6",)
 
+    def at(self, x: float) -> float:
+        return min(max(x, 0.0), 6.0)
+
 
 class LeakyRelu(Elementwise):
     """Rectified linear unit that lets a little of the negative values through.
@@ -116,6 +134,9 @@ class LeakyRelu(Elementwise):
     known_as: ClassVar[tuple[str, ...]] = ("LeakyReLU", "lrelu", "leakyrelu")
 
     slope: float = argument(Real(), 0.01, known_as=("negative_slope", "alpha"))
+
+    def at(self, x: float) -> float:
+        return x if x > 0 else self.slope * x
 
     def function(self) -> Unary:
         return Unary(self.kind, (self.slope,))
@@ -150,6 +171,12 @@ class Prelu(SameSize):
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         return (Weights("weight", (known(volume.channels),), Start("constant", 0.25), "norm"),)
+
+    def moments(self, before: Before) -> Moments | None:
+        from cnndsl.layers.moments import bent
+
+        slope = before.start("weight", 0.25)
+        return bent(before.given[0], lambda x: x if x > 0 else slope * x)
 
     def bounds(self, *given: Bounds) -> Bounds:
         return given[0] if given[0][0] >= 0 else self.between
@@ -187,6 +214,9 @@ class Elu(Elementwise):
 
     alpha: float = argument(Real(0, open_minimum=True), 1.0)
 
+    def at(self, x: float) -> float:
+        return x if x > 0 else self.alpha * expm1(x)
+
     def function(self) -> Unary:
         return Unary(self.kind, (self.alpha,))
 
@@ -214,6 +244,9 @@ class Selu(Elementwise):
 
     known_as: ClassVar[tuple[str, ...]] = ("SELU",)
 
+    def at(self, x: float) -> float:
+        return 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * expm1(x))
+
 
 class Celu(Elementwise):
     """Exponential linear unit whose slope is 1 at 0 for every alpha.
@@ -239,6 +272,9 @@ class Celu(Elementwise):
     known_as: ClassVar[tuple[str, ...]] = ("CELU",)
 
     alpha: float = argument(Real(0, open_minimum=True), 1.0)
+
+    def at(self, x: float) -> float:
+        return x if x > 0 else self.alpha * expm1(x / self.alpha)
 
     def function(self) -> Unary:
         return Unary(self.kind, (self.alpha,))

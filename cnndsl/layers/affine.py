@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.errors.base import NOWHERE, Refused
 from cnndsl.errors.channels import NotOnePerChannel
@@ -13,6 +13,9 @@ from cnndsl.layers.tables import PerChannel, within_limit
 from cnndsl.primitives import Affine
 from cnndsl.program import Start, Value
 from cnndsl.volume import Volume, known
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 Each = float | tuple[float, ...]
 
@@ -56,6 +59,9 @@ class Scale(SameSize):
     def arrays(self, *inputs: Volume) -> tuple[Weights, ...]:
         (volume,) = inputs
         return affine_weights(volume, self.bias)
+
+    def moments(self, before: Before) -> Moments | None:
+        return before.given[0].times(before.start("weight", 1.0), before.start("bias", 0.0))
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs

@@ -23,6 +23,7 @@ from cnndsl.record import Record
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
     from cnndsl.layers.spread import Spread
     from cnndsl.layers.window import Window
 
@@ -154,6 +155,20 @@ class Layer(Counted, abstract=True):
     def centres(self, volume: Volume) -> bool:
         """Whether it takes the mean of every channel away, so that a constant added before it has no effect."""
         return False
+
+    def moments(self, before: Before) -> Moments | None:
+        """Mean and variance of its output before training, by what it is given and how its arrays start.
+
+        None where they cannot be told. Pools and what pads or enlarges are taken to leave them as
+        they are: neighbours in an image are alike.
+        """
+        from cnndsl.layers.moments import Moments, weighed
+
+        if self.learns:
+            return weighed(before) if self.linear else None
+        if self.normalizes:
+            return Moments().times(before.start("weight", 1.0), before.start("bias", 0.0))
+        return before.given[0] if len(before.given) == 1 and not self.distributes else None
 
     def apart(self, *groups: int) -> int:
         """How many equal groups of its output's channels see one group of the input's each, of as many as given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl import program
 from cnndsl.errors.base import NOWHERE, Refused
@@ -15,6 +15,9 @@ from cnndsl.layers.derive import Step
 from cnndsl.layers.links import Sight, Taps, sight
 from cnndsl.program import Value
 from cnndsl.volume import Extent, Volume, axis_names, known
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 
 class Join(Layer, abstract=True):
@@ -111,6 +114,11 @@ class Add(ElementwiseJoin):
     def bounds(self, *given: Bounds) -> Bounds:
         return sum(low for low, _ in given), sum(high for _, high in given)
 
+    def moments(self, before: Before) -> Moments | None:
+        return before.given[0].replace(
+            mean=sum(one.mean for one in before.given), variance=sum(one.variance for one in before.given)
+        )
+
 
 class Mul(ElementwiseJoin):
     """Product of the branches, value by value: gates and attention.
@@ -136,6 +144,10 @@ class Mul(ElementwiseJoin):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return (0.0, prod(high for _, high in given)) if all(low >= 0 < high for low, high in given) else self.between
+
+    def moments(self, before: Before) -> Moments | None:
+        mean = prod(one.mean for one in before.given)
+        return before.given[0].replace(mean=mean, variance=prod(one.square for one in before.given) - mean**2)
 
 
 class Sub(ElementwiseJoin):
@@ -164,6 +176,12 @@ class Sub(ElementwiseJoin):
     linear: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Subtract", "subtract", "minus", "difference")
 
+    def moments(self, before: Before) -> Moments | None:
+        first, *others = before.given
+        return first.replace(
+            mean=first.mean - sum(one.mean for one in others), variance=sum(one.variance for one in before.given)
+        )
+
 
 class Maximum(ElementwiseJoin):
     """The largest of the branches, value by value; of equal ones the first gets the gradient.
@@ -189,6 +207,11 @@ class Maximum(ElementwiseJoin):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return max(low for low, _ in given), max(high for _, high in given)
+
+    def moments(self, before: Before) -> Moments | None:
+        from cnndsl.layers.moments import largest
+
+        return largest(before.given)
 
 
 class Average(ElementwiseJoin):
@@ -216,6 +239,13 @@ class Average(ElementwiseJoin):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return hull(*given)
+
+    def moments(self, before: Before) -> Moments | None:
+        count = len(before.given)
+        return before.given[0].replace(
+            mean=sum(one.mean for one in before.given) / count,
+            variance=sum(one.variance for one in before.given) / count**2,
+        )
 
 
 class Concat(Join):
@@ -262,3 +292,9 @@ class Concat(Join):
 
     def bounds(self, *given: Bounds) -> Bounds:
         return hull(*given)
+
+    def moments(self, before: Before) -> Moments | None:
+        shares = before.channels
+        mean = sum(share * one.mean for share, one in zip(shares, before.given)) / sum(shares)
+        square = sum(share * one.square for share, one in zip(shares, before.given)) / sum(shares)
+        return before.given[0].replace(mean=mean, variance=max(square - mean**2, 0.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl import program
 from cnndsl.layers.arguments import argument
@@ -11,6 +11,9 @@ from cnndsl.layers.base import Bounds, Lowering, SameSize, Weights
 from cnndsl.layers.scalars import Count, Flag, Real
 from cnndsl.program import LocalResponseNorm, Start, Value
 from cnndsl.volume import Volume, known
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 
 class BatchNorm(SameSize):
@@ -124,3 +127,6 @@ class Lrn(SameSize):
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         return lowering.emit(LocalResponseNorm(self.size, self.alpha, self.beta, self.k), value, shape=value.shape)
+
+    def moments(self, before: Before) -> Moments | None:
+        return before.given[0].times((self.k + self.alpha * self.size * before.given[0].square) ** -self.beta)

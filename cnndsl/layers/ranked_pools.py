@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.layers.arguments import argument
 from cnndsl.layers.base import Bounds, Lowering
@@ -14,6 +14,9 @@ from cnndsl.layers.window import Window, steps
 from cnndsl.primitives import Reduce
 from cnndsl.program import AveragePool, Pads, Primitive, Unary, Value
 from cnndsl.volume import Volume
+
+if TYPE_CHECKING:
+    from cnndsl.layers.moments import Before, Moments
 
 
 class Ranked(Pool, abstract=True):
@@ -134,3 +137,6 @@ class Lppool(Pool, first=True):
         for function, amount in (("multiply", (float(cells),)), ("power", (1 / self.p,))):
             value = lowering.emit(Unary(function, amount), value, shape=value.shape)
         return value
+
+    def moments(self, before: Before) -> Moments | None:
+        return None  # it grows with the window, and with how alike the cells are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import erf, exp, inf, log1p, sqrt, tanh
 from typing import ClassVar
 
 from cnndsl.layers.activations import Elementwise
@@ -34,6 +34,9 @@ class Sigmoid(Elementwise):
     between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Sigmoid", "logistic")
 
+    def at(self, x: float) -> float:
+        return (1 + tanh(x / 2)) / 2
+
 
 class Tanh(Elementwise):
     """Hyperbolic tangent: squashes every value into -1 to 1.
@@ -56,6 +59,9 @@ class Tanh(Elementwise):
 
     between: ClassVar[Bounds] = (-1.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Tanh", "TanH")
+
+    def at(self, x: float) -> float:
+        return tanh(x)
 
 
 class LecunTanh(Elementwise):
@@ -82,6 +88,9 @@ class LecunTanh(Elementwise):
     between: ClassVar[Bounds] = (-1.7159, 1.7159)
     known_as: ClassVar[tuple[str, ...]] = ("scaled_tanh", "stanh")
 
+    def at(self, x: float) -> float:
+        return 1.7159 * tanh(2 * x / 3)
+
 
 class Hardsigmoid(Elementwise):
     """A sigmoid of three straight pieces: cheap to compute.
@@ -105,6 +114,9 @@ class Hardsigmoid(Elementwise):
 
     between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("HardSigmoid", "hard_sigmoid")
+
+    def at(self, x: float) -> float:
+        return min(max(x + 3, 0.0), 6.0) / 6
 
 
 class Gelu(Elementwise):
@@ -134,6 +146,9 @@ class Gelu(Elementwise):
 
     approximate: bool = argument(Flag(), False)
 
+    def at(self, x: float) -> float:
+        return x * (1 + erf(x / sqrt(2))) / 2
+
     def function(self) -> Unary:
         return Unary("gelu_tanh" if self.approximate else "gelu")
 
@@ -161,6 +176,9 @@ class Silu(Elementwise):
     rectifies: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("SiLU", "Swish")
 
+    def at(self, x: float) -> float:
+        return x * (1 + tanh(x / 2)) / 2
+
 
 class Hardswish(Elementwise):
     """Swish with straight pieces for its sigmoid: cheap to compute.
@@ -184,6 +202,9 @@ class Hardswish(Elementwise):
     rectifies: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Hardswish", "hard_swish", "h_swish")
 
+    def at(self, x: float) -> float:
+        return x * min(max(x + 3, 0.0), 6.0) / 6
+
 
 class Mish(Elementwise):
     """A smooth relu that lets a little of the negative values through.
@@ -206,6 +227,9 @@ class Mish(Elementwise):
 
     rectifies: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("Mish",)
+
+    def at(self, x: float) -> float:
+        return x * tanh(max(x, 0.0) + log1p(exp(-abs(x))))
 
 
 class Softplus(Elementwise):
@@ -232,3 +256,6 @@ class Softplus(Elementwise):
     rectifies: ClassVar[bool] = True
     between: ClassVar[Bounds] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("Softplus",)
+
+    def at(self, x: float) -> float:
+        return max(x, 0.0) + log1p(exp(-abs(x)))
