@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cnndsl.analysis.derivation import Derivation
     from cnndsl.analysis.memory import Memory
     from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
+    from cnndsl.analysis.region import Influence, Region
     from cnndsl.program import Program
     from cnndsl.train.model import Model
 
@@ -104,6 +105,24 @@ class Net(Record):
         from cnndsl.analysis.derivation import derivation
 
         return derivation(self.graph, path)
+
+    def region(self, path: str, position: tuple[int, ...]) -> Region:
+        """The cells of the inputs that one position of a layer reads, exactly: `net.region("conv5", (3, 4))`.
+
+        Raises CnnError: E063 to E066, for a path or position that is not there, open or very long axes.
+        """
+        from cnndsl.analysis.region import region
+
+        return region(self.graph, path, tuple(position))
+
+    def influence(self, path: str, position: tuple[int, ...]) -> Influence:
+        """The positions of all later layers that one position of a layer, say of the input, has a part in.
+
+        Raises CnnError as `region` does.
+        """
+        from cnndsl.analysis.region import influence
+
+        return influence(self.graph, path, tuple(position))
 
     @property
     def params(self) -> int | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from cnndsl.analysis.field import AxisField
+from cnndsl.layers.masks import runs
 
 
 def sizes(axes: Sequence[AxisField]) -> str:
@@ -46,3 +48,16 @@ def plain(value: Any) -> Any:
     if value is None:
         return None
     return int(value) if value.denominator == 1 else str(value)
+
+
+def stretches(mask: int, of: int | None = 6) -> str:
+    """The cells of an axis: `0..47`, `1, 3, 5`, `0..222 by 2`; at most `of` stretches, the rest counted."""
+    found = list(runs(mask))
+    starts = [first for first, _ in found]
+    single = all(first == last for first, last in found)
+    gaps = {after - before for before, after in pairwise(starts)}
+    if single and len(starts) > 3 and len(gaps) == 1:
+        return f"{starts[0]}..{starts[-1]} by {gaps.pop()}"
+    parts = [str(first) if first == last else f"{first}..{last}" for first, last in found]
+    more = [f"… ({len(parts) - of} more)"] if of is not None and len(parts) > of else []
+    return ", ".join([*parts[:of], *more])

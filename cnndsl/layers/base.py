@@ -114,6 +114,8 @@ class Layer(Counted, abstract=True):
     between: ClassVar[Bounds] = ANYTHING
     #: values between these it gives as they are
     unchanged: ClassVar[Bounds | None] = None
+    #: whether it leaves cells out because it was told to
+    discards: ClassVar[bool] = False
     #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
     known_as: ClassVar[tuple[str, ...]] = ()
 

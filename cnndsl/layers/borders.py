@@ -137,6 +137,7 @@ class Crop(Layer):
 
     family: ClassVar[str] = "shape"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    discards: ClassVar[bool] = True
     linear: ClassVar[bool] = True
     by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (

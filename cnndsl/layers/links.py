@@ -37,6 +37,11 @@ class Link(Record):
         """Whether every position reads the cell of the same number and nothing else."""
         return False
 
+    @property
+    def complete(self) -> bool:
+        """Whether it is plain without looking that every cell is read by some position; false may mean either."""
+        return self.same
+
     def seen(self, position: int) -> range:
         """The cells that a position reads on an axis without ends, in order."""
         raise NotImplementedError
@@ -87,6 +92,14 @@ class Taps(Link):
     @property
     def same(self) -> bool:
         return self.count == self.stride == self.finer == 1 and self.start == 0 and self.extent == self.output
+
+    @property
+    def complete(self) -> bool:
+        if self.extent is None or self.output is None or self.finer != 1:
+            return self.same
+        dense = self.dilation == 1 and self.stride <= self.count
+        last = (self.output - 1) * self.stride + self.start + self.dilation * (self.count - 1)
+        return dense and self.start <= 0 and last >= self.extent - 1
 
     def seen(self, position: int) -> range:
         first = position * self.stride + self.start
@@ -183,6 +196,11 @@ class Sight(Record):
         """Whether every position reads just the position of the same place."""
         plain = all(link is not None and link.same for link in self.links)
         return plain and not self.mixes and self.along == tuple(range(len(self.links)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is plain without looking that every position of the input is read."""
+        return self.mixes or all(link is None or link.complete for link in self.links)
 
 
 def sight(*links: Link | None) -> Sight:

@@ -1,0 +1,98 @@
+"""Coverage: cells that a layer gives and that no path reads on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cnndsl.graph import Graph, Node
+from cnndsl.layers.links import Sight
+from cnndsl.layers.masks import full
+from cnndsl.record import Record
+from cnndsl.volume import Volume
+
+if TYPE_CHECKING:
+    from cnndsl.analysis.cells import Cells
+
+#: the longest axis of which single cells are looked at
+LONGEST = 2**20
+
+Reader = tuple[Node, Sight]
+
+
+class Unread(Record):
+    """Cells of a volume that none of its readers reads; `reader` is the first of those layers.
+
+    For each axis: `border`, the places before the first and behind the last that is read, and
+    `skipped`, the places between them at which nothing is read. `count` cells of `total` are lost.
+    """
+
+    reader: Node
+    volume: Volume
+    border: tuple[int, ...]
+    skipped: tuple[int, ...]
+    count: int
+    total: int
+
+
+def unread(graph: Graph) -> Iterator[Unread]:
+    """Every volume of which cells are lost, in order of execution; open extents are left alone.
+
+    Layers that pass every position on as it is (activations, norms, 1x1 convolutions) are seen
+    through: a cell is lost if it is lost on all of its ways.
+    """
+    for start, readers in _readers(graph).items():
+        volume = graph.nodes[start].volume
+        if not readers or not volume.fixed or not volume.rank or max(volume.shape[:-1]) > LONGEST:
+            continue
+        if not any(sight.complete for _, sight in readers):
+            yield from _lost(volume, readers)
+
+
+def _readers(graph: Graph) -> dict[int, list[Reader]]:
+    """For each volume that is more than another passed on, who reads it; no one for one that is an output.
+
+    A volume that a layer reads as a whole has a reader that is complete.
+    """
+    origin = list(range(len(graph.nodes)))
+    found: dict[int, list[Reader]] = {}
+    ends: set[int] = set()
+    for node in graph.nodes:
+        if not node.inputs:
+            found[node.number] = []
+        elif all(volume.fixed for volume in (node.volume, *graph.feeds(node))):
+            sights = node.layer.sights(node.volume, *graph.feeds(node))
+            if len(sights) == 1 and sights[0].same:
+                origin[node.number] = origin[node.inputs[0]]
+            else:
+                found[node.number] = []
+                for feed, sight in zip(node.inputs, sights, strict=True):
+                    found.setdefault(origin[feed], []).append((node, sight))
+        else:
+            ends.update(origin[feed] for feed in node.inputs)
+        if node.number in graph.ends:
+            ends.add(origin[node.number])
+    return {start: readers for start, readers in found.items() if start not in ends}
+
+
+def _lost(volume: Volume, readers: list[Reader]) -> Iterator[Unread]:
+    from cnndsl.analysis.cells import Cells
+    from cnndsl.analysis.reading import back, extents
+
+    given = extents(volume)
+    read = Cells.of(given, ())
+    for node, sight in readers:
+        read |= back(sight, Cells.all(extents(node.volume)), given)
+    lost = Cells.all(given) - read
+    if lost:
+        places = [_places(read, axis) for axis in range(volume.rank)]
+        border, skipped = (tuple(place[which] for place in places) for which in (0, 1))
+        yield Unread(readers[0][0], volume, border, skipped, lost.count, Cells.all(given).count)
+
+
+def _places(read: Cells, axis: int) -> tuple[int, int]:
+    """The places of an axis at which nothing is read: at its ends, and between."""
+    seen = read.along(axis)
+    everything = full(read.extents[axis])
+    inner = full(seen.bit_length()) & ~full((seen & -seen).bit_length() - 1) if seen else 0
+    return everything & ~inner, inner & ~seen
