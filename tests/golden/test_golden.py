@@ -27,7 +27,9 @@ ELSEWHERE = {
 }
 
 #: what is said about command lines, and by commands that take no file
-OF_OTHER_COMMANDS = tuple(f"cnndsl.errors.{name}" for name in ("usage", "settings", "formula", "memory", "devices"))
+OF_OTHER_COMMANDS = tuple(
+    f"cnndsl.errors.{name}" for name in ("usage", "settings", "formula", "memory", "devices", "regions")
+)
 
 
 def arguments(case: Path) -> list[str]:
