@@ -103,6 +103,7 @@ VALUES = _by_name(
     Values("pytorch", "parameters", "PyTorch"),
     Values("keras", "parameters", "Keras", "running means and variances", True),
 )
+CONVENTIONS = (*OPERATIONS.values(), *VALUES.values())
 
 
 def named(option: str, name: str) -> Convention:

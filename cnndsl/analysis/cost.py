@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cnndsl.analysis.conventions import Convention
 
 Number = int | None
+#: the conventions by which operations and parameters are counted unless others are asked for
+USUAL = ("torchvision", "pytorch")
 T = TypeVar("T")
 
 
@@ -89,8 +91,8 @@ class Cost(Shown):
     outputs: dict[str, Volume]
     layers: tuple[LayerCost, ...]
     doc: str = ""
-    count: str = "torchvision"
-    held: str = "pytorch"
+    count: str = USUAL[0]
+    held: str = USUAL[1]
 
     @property
     def conventions(self) -> tuple[Convention, Convention]:
@@ -176,21 +178,21 @@ class Cost(Shown):
             "constants": self.constants,
             "macs": self.macs,
             "activations": self.activations,
-            **self._counted(),
-            "layers": [layer.to_dict() for layer in self.layers],
+            **({"count": self.count, "operations": self.operations} if self.count != USUAL[0] else {}),
+            **({"held": self.held, "values": self.values} if self.held != USUAL[1] else {}),
+            "layers": [{**layer.to_dict(), **self._counted(layer)} for layer in self.layers],
         }
 
-    def _counted(self) -> dict[str, Any]:
-        """The totals of conventions other than the usual ones, with their names."""
-        found: dict[str, Any] = {}
-        if self.count != "torchvision":
-            found |= {"count": self.count, "operations": self.operations}
-        if self.held != "pytorch":
-            found |= {"held": self.held, "values": self.values}
-        return found
+    def _counted(self, layer: LayerCost) -> dict[str, Any]:
+        """A layer's counts by conventions other than the usual ones."""
+        if (self.count, self.held) == USUAL:
+            return {}
+        count, held = self.conventions
+        own = {"operations": count.of(layer)} if self.count != USUAL[0] else {}
+        return {**own, "values": held.of(layer)} if self.held != USUAL[1] else own
 
 
-def cost(graph: Graph, count: str = "torchvision", held: str = "pytorch") -> Cost:
+def cost(graph: Graph, count: str = USUAL[0], held: str = USUAL[1]) -> Cost:
     """The cost of a network, layers that no output needs included; `count` and `held` name conventions."""
     return Cost(
         graph.name,

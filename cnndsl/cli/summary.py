@@ -25,20 +25,21 @@ def arguments(parser: Parser) -> None:
     _net.declare(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema 1, exact whole numbers)")
     from cnndsl.analysis.conventions import OPERATIONS, VALUES
+    from cnndsl.analysis.cost import USUAL
     from cnndsl.render import parts
 
     parser.add_argument(
         "--count",
         metavar="HOW",
         type=word("--count", OPERATIONS),
-        default="torchvision",
+        default=USUAL[0],
         help=f"how operations are counted: {', '.join(OPERATIONS)}",
     )
     parser.add_argument(
         "--params",
         metavar="HOW",
         type=word("--params", VALUES),
-        default="pytorch",
+        default=USUAL[1],
         help=f"how parameters are counted: {', '.join(VALUES)}",
     )
     _memory.declare(parser)
@@ -46,8 +47,6 @@ def arguments(parser: Parser) -> None:
         module = parts.load(name)
         takes = {"metavar": module.METAVAR} if hasattr(module, "METAVAR") else {"action": "store_true"}
         parser.add_argument(f"--{name}", **takes, help=(module.__doc__ or "").split("\n")[0].rstrip("."))
-        if hasattr(module, "arguments"):
-            module.arguments(parser)
 
 
 def run(options: Any, terminal: Terminal) -> int:

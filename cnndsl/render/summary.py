@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.analysis.cost import Cost, LayerCost, cost
+from cnndsl.analysis.cost import USUAL, Cost, LayerCost, cost
 from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Table
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import UnknownWord
@@ -18,7 +18,6 @@ from cnndsl.volume import Volume, axis_names
 
 if TYPE_CHECKING:
     from cnndsl.analysis.conventions import Convention
-
 
 _ACTIVATIONS = "of the input and what convolutions, pools and fully connected layers give"
 
@@ -51,8 +50,8 @@ def chosen(graph: Graph, options: Mapping[str, Any]) -> tuple[Part, ...]:
 def summary(
     graph: Graph,
     added: Iterable[Part] = (),
-    count: str = "torchvision",
-    held: str = "pytorch",
+    count: str = USUAL[0],
+    held: str = USUAL[1],
     *,
     color: bool = False,
     width: int | None = None,
@@ -107,9 +106,10 @@ def totals(found: Cost) -> Iterator[Fact]:
     """Parameters, what is kept apart from them, activations, operations, and how they were counted."""
     count, held = found.conventions
     yield Fact("parameters", f"{total(found.values)}{_split(found)}")
-    yield from _differing(found, held)
+    more = tuple(_differing(found, held))
+    yield from more
     if found.statistics != 0:
-        apart = "not counted above" if found.values == found.params else "counted above"
+        apart = "counted above" if more else "not counted above"
         yield Fact("statistics", f"{total(found.statistics)} (running means and variances, {apart})")
     if found.constants != 0:
         yield Fact("constants", f"{total(found.constants)} (given numbers, not counted above)")
@@ -121,9 +121,9 @@ def totals(found: Cost) -> Iterator[Fact]:
 
 def _split(found: Cost) -> str:
     """How many of the parameters are trained, if some are frozen."""
-    return (
-        f": {total(found.trained_params)} trained, {total(found.frozen_params)} frozen" if found.frozen_params else ""
-    )
+    if not found.frozen_params:
+        return ""
+    return f": {total(found.trained_params)} trained, {total(found.frozen_params)} frozen"
 
 
 def _mebibytes(values: int | None) -> str:
@@ -139,9 +139,7 @@ def _differing(found: Cost, convention: Convention) -> Iterator[Fact]:
         yield Fact("", str(difference))
 
 
-def document(
-    graph: Graph, added: Iterable[Part] = (), count: str = "torchvision", held: str = "pytorch"
-) -> dict[str, Any]:
+def document(graph: Graph, added: Iterable[Part] = (), count: str = USUAL[0], held: str = USUAL[1]) -> dict[str, Any]:
     """The same for other programs, exact whole numbers: schema 1."""
     whole = cost(graph, count, held).to_dict()
     for part in added:

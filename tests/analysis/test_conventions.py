@@ -100,6 +100,7 @@ def test_differences_are_by_kind_and_add_up():
 
 def test_open_counts_stay_open():
     found = cost(chain("?x?x3", layer("conv", 8, 3), "batchnorm", "global_avgpool", layer("fc", 10)), "timm", "keras")
+    assert "counted above" in str(found) and "not counted above" not in str(found)
     assert found.operations is None and found.values == 224 + 32 + 90 and found.activations is None
     assert "\n             ? for 1 batchnorm\n" in str(found) and "activations  ? values (" in str(found)
 
@@ -117,7 +118,7 @@ def test_a_convention_that_there_is_not(capsys):
 
 def test_the_table_and_the_section_name_their_conventions(capsys):
     path = f"{ZOO / 'resnet.cnn'}:ResNet18"
-    assert main(["summary", path, "--count", "flops", "--params", "keras", "--conventions", "--by-layer"]) == 0
+    assert main(["summary", path, "--count", "flops", "--params", "keras", "--conventions", "--differences"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["path", "layer", "output", "params", "FLOPs"] in rows
     stem = next(row for row in rows if row[:1] == ["stem.batchnorm1"])
@@ -125,22 +126,26 @@ def test_the_table_and_the_section_name_their_conventions(capsys):
     assert ["parameters", "11,699,112"] in rows and ["+9,600", "for", "20", "batchnorm"] in rows
     assert ["FLOPs", "3,628,146,688", "for", "one", "example"] in rows
     assert ["timm", "1,819,040,768", "MACs", "+4,967,424", "for", "20", "batchnorm"] in rows
-    assert ["path", "flops", "timm", "fvcore", "torchinfo", "keras"] in rows
+    assert ["counted", "more", "flops", "timm", "fvcore", "torchinfo", "keras"] in rows
     assert ["stem.batchnorm1", "+1,605,632", "+1,605,632", "+128", "+128"] in rows
 
 
 def test_json_of_conventions(capsys):
     path = str(ROOT / "examples" / "resnet18.cnn")
-    assert main(["summary", path, "--json", "--count", "timm", "--params", "keras", "--conventions", "--by-layer"]) == 0
+    assert (
+        main(["summary", path, "--json", "--count", "timm", "--params", "keras", "--conventions", "--differences"]) == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert (found["count"], found["operations"], found["macs"]) == ("timm", 1_819_040_768, 1_814_073_344)
     assert (found["held"], found["values"], found["params"]) == ("keras", 11_699_112, 11_689_512)
     assert found["conventions"]["fvcore"] == 1_819_065_856
-    assert sum(found["more"]["timm"].values()) == 4_967_424
+    assert sum(found["differences"]["timm"].values()) == 4_967_424
+    assert sum(layer["operations"] for layer in found["layers"]) == found["operations"]
+    assert sum(layer["values"] for layer in found["layers"]) == found["values"]
 
 
 @pytest.mark.parametrize("width", ["40", "80"])
 def test_they_fit_the_terminal(capsys, monkeypatch, width):
     monkeypatch.setenv("COLUMNS", width)
-    assert main(["summary", str(ROOT / "examples" / "lenet5.cnn"), "--conventions", "--by-layer"]) == 0
+    assert main(["summary", str(ROOT / "examples" / "lenet5.cnn"), "--conventions", "--differences"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= int(width)

@@ -126,12 +126,8 @@ from cnndsl.analysis.shown import Fact
 from cnndsl.render.parts import Column, Part
 
 
-def arguments(parser):
-    parser.add_argument("--times", type=int, default=1, help="how often")
-
-
 def part(graph, options):
-    lengths = tuple(len(node.path) * options.get("times", 1) for node in graph)
+    lengths = tuple(len(node.path) for node in graph)
     facts = (Fact("letters", str(sum(lengths))),)
     return Part((Column("letters", lengths, key="length"),), facts, data={"letters": sum(lengths)})
 '''
@@ -149,11 +145,11 @@ def letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_file_is_all_that_a_part_takes(letters: None, capsys: pytest.CaptureFixture[str]) -> None:
-    out = run(capsys, "summary", "digits.cnn", "--letters", "--times", "2")
+    out = run(capsys, "summary", "digits.cnn", "--letters")
     rows = [line.split() for line in out.splitlines()]
     assert ["path", "layer", "output", "params", "MACs", "letters"] in rows
-    assert ["relu1", "relu", "24x24x4", "10"] in rows  # no parameters, no MACs: two empty cells
-    assert "\nletters      68\n" in out + "\n"
+    assert ["relu1", "relu", "24x24x4", "5"] in rows  # no parameters, no MACs: two empty cells
+    assert "\nletters      34\n" in out + "\n"
     assert "letters" not in run(capsys, "summary", "digits.cnn")
     assert "--letters" in run(capsys, "summary", "--help") and "The number of characters" in run(
         capsys, "summary", "-h"

@@ -1,7 +1,7 @@
 """Parts of the summary that are shown when they are asked for: a module here is an option, `--rf`, `--memory`.
 
 A module's docstring is the help of its option, and its `part(graph, options)` gives what it adds. `options` are those
-of the command line by name; a module that has options beside its own declares them in `arguments(parser)`.
+of the command line by name. A module with a METAVAR is an option that takes a value of that name.
 """
 
 from __future__ import annotations
