@@ -126,7 +126,7 @@ def _connected(node: Node, feeds: tuple[Volume, ...]) -> Iterator[Step]:
 def _computed(node: Node, feeds: tuple[Volume, ...]) -> Iterator[Step]:
     count = node.layer.macs(*feeds)
     if not count:
-        yield Step("MACs", "none: only weights of connections are multiplied with")
+        yield Step("MACs", "none (pools, factors and biases are not counted)")
         return
     yield from node.layer.working(*feeds)
     yield Step("FLOPs", "2 x MACs", f"2 x {count:,}", 2 * count)

@@ -48,7 +48,7 @@ def run(options: Any, terminal: Terminal) -> int:
     if split_name(options.topic)[0].endswith(".cnn"):
         _steps(options, terminal)
         return CLEAN
-    if options.path or options.json or options.set or options.input:
+    if options.path is not None or options.json or options.set or options.input:
         wrong = f"only layers of a net have more to say, and `{options.topic}` is no .cnn file"
         raise BadUsage(NOWHERE, "cnnc explain", wrong, "cnnc explain FILE PATH").error()
     problems, layers = _topics.problems(), _topics.layers()
@@ -72,12 +72,12 @@ def _steps(options: Any, terminal: Terminal) -> None:
     options.file = options.topic
     net = _net.load(options)
     _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
-    found = [net.explain(options.path)] if options.path else derivations(net.graph)
+    found = derivations(net.graph) if options.path is None else [net.explain(options.path)]
     if options.json:
         import json
 
         whole = [each.to_dict() for each in found]
-        terminal.print(json.dumps(whole[0] if options.path else whole, indent=2))
+        terminal.print(json.dumps(whole if options.path is None else whole[0], indent=2))
         return
     terminal.print("\n\n".join(text(each.page(), width=terminal.width, color=terminal.color) for each in found))
 

@@ -5,6 +5,7 @@ Examples:
   cnnc summary resnet50.cnn --input 160x160x3
   cnnc summary resnet50.cnn --sharing
   cnnc summary resnet50.cnn --count timm --params keras
+  cnnc summary resnet50.cnn --conventions
   cnnc summary resnet50.cnn --memory --batch 32 --dtype bfloat16
   cnnc summary resnet50.cnn --fits 16GB --optimizer sgd
   cnnc summary resnet50.cnn --json

@@ -130,7 +130,7 @@ def test_open_extents_leave_lines_open():
 
 
 def test_a_misspelt_path(capsys):
-    for path, hint in (("conv11", "did you mean `conv1"), ("Conv_1", "did you mean `conv1`?")):
+    for path, hint in (("conv11", "did you mean `conv1"), ("Conv_1", "did you mean `conv1`?"), ("", "25 layers")):
         assert main(["explain", str(ALEXNET), path]) == 2
         said = capsys.readouterr().err
         assert said.startswith(f"error[E063]: AlexNet2012 has no layer `{path}`") and hint in said
