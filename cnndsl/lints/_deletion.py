@@ -7,9 +7,10 @@ import re
 from cnndsl.diagnostic import Edit, Fix
 from cnndsl.source import Span
 
-_COMMENT = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
-_NEXT = re.compile(r"[ \t]*;[ \t]*")
-_NEXT_LINE = re.compile(r"[ \t]*\n\s*(?=[^\s}|#])")
+#: patterns are compiled when something is to be deleted: a clean check has no use for them
+_COMMENT = r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)"
+_NEXT = r"[ \t]*;[ \t]*"
+_NEXT_LINE = r"[ \t]*\n\s*(?=[^\s}|#])"
 
 
 def without(title: str, deleted: Span | None, *, safe: bool) -> tuple[Fix, ...]:
@@ -21,11 +22,11 @@ def statement(span: Span) -> Span | None:
     """A statement with its line and the comment behind it, or with one of the `;` around it."""
     text = span.source.text
     start = len(text[: span.start].rstrip(" \t"))
-    rest = _COMMENT.match(text, span.end)
+    rest = re.compile(_COMMENT).match(text, span.end)
     if rest and (start == 0 or text[start - 1] == "\n"):
         return Span(span.source, start, rest.end())
     opened = text[:start].endswith(("{", "|"))
-    following = _NEXT.match(text, span.end) or (_NEXT_LINE.match(text, span.end) if opened else None)
+    following = re.compile(f"{_NEXT}|{_NEXT_LINE}" if opened else _NEXT).match(text, span.end)
     if following:
         return span.replace(end=following.end())
     if text[:start].endswith(";"):

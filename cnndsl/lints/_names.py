@@ -78,6 +78,13 @@ class Names:
         """The names that were given so."""
         return [declared for declared in self.declared if declared.what == what]
 
+    def labels(self) -> Iterator[tuple[Declared, bool]]:
+        """Every label, and whether anything of the file refers to it, by its name alone or with an ordinal."""
+        asked = {name for names in self.asked.values() for name in names}
+        stems = {name.rstrip("0123456789") for name in asked}
+        for declared in self.of("label"):
+            yield declared, declared.name.text in asked or declared.name.text in stems
+
     def at_top(self, declared: Declared) -> bool:
         """Whether a name is given at the top of the file, where others can import it."""
         return any(declared.node is item for item in self.file.items)
@@ -117,11 +124,13 @@ class Names:
 
     def shaped_by_others(self, name: str) -> bool:
         """Whether others decide what a definition is given: whoever it is handed to, or another file."""
-        handed = name in self.handed or name in self.started
-        functions = (item.name.text for item in self.file.items if isinstance(item, syntax.Function))
-        if name in functions:
-            handed = name in self.handed
-        return not self.nets or handed
+        if not self.nets or name in self.handed:
+            return True
+        item = next(item for item in self.file.items if isinstance(item, syntax.Definition) and item.name.text == name)
+        if isinstance(item, syntax.Net | syntax.NetAlias):
+            return name in self.started
+        started = name in self.started and isinstance(item, syntax.Block)
+        return started or bool(item.doc) or self.exported(name)
 
     def exported(self, name: str) -> bool:
         """Whether a file of the same folder imports a name from this one."""

@@ -19,8 +19,7 @@ class UnusedLet(Lint):
     """A `let` gives a name to a value, and nothing between it and the end of its braces asks for it.
 
     Why: it does nothing, and a reader looks for what it does. Often another name was written where
-    this one was meant. At the top of a file only files with a net are looked at, since others are
-    there to be imported from, and what a file of the same folder imports counts as used.
+    this one was meant. One at the top of a file may be there for other files (see unused_block).
 
     Example:
         net Digits {
@@ -47,7 +46,6 @@ class UnusedLet(Lint):
     @classmethod
     def check_names(cls, names: Names) -> Iterable[Lint]:
         for declared in names.of("let"):
-            wanted = names.at_top(declared) and names.asked_for(declared.name.text)
             # of one that hides another, that is said
-            if not (declared.uses or declared.hides or wanted):
+            if not (declared.uses or declared.hides or names.at_top(declared)):
                 yield cls(Site(declared.name.span), let=declared.name.text, whole=declared.node.span)

@@ -16,8 +16,8 @@ class UnusedParameter(Lint):
     """A net, block or function takes a parameter and never asks for it.
 
     Why: whoever gives it a value changes nothing, and does not learn that. A block that is itself
-    handed on as a value (`unit=basic`) may have to take what others like it take, and is not looked
-    at; nor are the blocks of a file without a net, which others may hand on.
+    handed on as a value (`unit=basic`) may have to take what others like it take, and is left alone;
+    so are blocks that other files may hand on: with a `##` comment, or in a file without a net.
 
     Example:
         block unit(k, s = 1) { conv(k, 3, pad=1) -> relu }
