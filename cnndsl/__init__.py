@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnndsl.diagnostic import CnnError, Diagnostic
+    from cnndsl.diagnostic import CnnError, CnnWarning, Diagnostic
     from cnndsl.net import Net, compile, draw, load, loads, summary
     from cnndsl.train.history import History
     from cnndsl.train.model import Model
@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 #: public names and the modules that have them; nothing is imported before it is asked for
 _PUBLIC = {
     "CnnError": "cnndsl.diagnostic",
+    "CnnWarning": "cnndsl.diagnostic",
     "Diagnostic": "cnndsl.diagnostic",
     "History": "cnndsl.train.history",
     "Model": "cnndsl.train.model",
@@ -35,6 +36,7 @@ _PUBLIC = {
 
 __all__ = [
     "CnnError",
+    "CnnWarning",
     "Diagnostic",
     "History",
     "Model",

@@ -66,6 +66,19 @@ class Diagnostic(Record):
         return self.span.source if self.span else None
 
 
+class CnnWarning(UserWarning):
+    """What the loss or the data show to be probably not what was meant; the text is the rendered message."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__()
+        self.diagnostic = diagnostic
+
+    def __str__(self) -> str:
+        from cnndsl.render.text import render_all
+
+        return "\n" + render_all((self.diagnostic,))
+
+
 class CnnError(Exception):
     """Everything that a user can do wrong ends here; the text is the rendered message.
 

@@ -191,11 +191,15 @@ class Net(Record):
         """A model that can be trained: `fit`, `evaluate`, `predict`, `save`, `load`.
 
         `backend` is "auto", "numpy" or "mlx"; `optimizer` and `loss` are names (or an optimizer's
-        instance, or a loss for each output by name). One seed fixes every number.
+        instance, or a loss for each output by name). One seed fixes every number. A last activation
+        that does not go with the loss is warned of (`CnnWarning`).
         """
         from cnndsl.train.model import compile_model
+        from cnndsl.train.warned import warn_of_losses
 
-        return compile_model(self, backend=backend, optimizer=optimizer, loss=loss, seed=seed, **options)
+        model = compile_model(self, backend=backend, optimizer=optimizer, loss=loss, seed=seed, **options)
+        warn_of_losses(self.graph, model.task, stacklevel=2)
+        return model
 
     def __repr__(self) -> str:
         ends = ", ".join(map(str, self.outputs.values()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.errors.base import NOWHERE
@@ -76,3 +77,24 @@ def warn(net: Net, terminal: Terminal) -> None:
     """Prints the warnings of a net, if it has any."""
     if net.diagnostics:
         terminal.show(net.diagnostics)
+
+
+@contextmanager
+def warnings_to(terminal: Terminal) -> Iterator[None]:
+    """Prints what `compile` and `fit` warn of as messages, each once."""
+    import warnings
+
+    from cnndsl.diagnostic import CnnWarning
+
+    others = warnings.showwarning
+
+    def show(message: Warning | str, *place: Any, **more: Any) -> None:
+        if isinstance(message, CnnWarning):
+            terminal.show((message.diagnostic,))
+        else:
+            others(message, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CnnWarning)
+        warnings.showwarning = show
+        yield

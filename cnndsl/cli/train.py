@@ -23,6 +23,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import NotWritten
 
 if TYPE_CHECKING:
+    from cnndsl.net import Net
     from cnndsl.train.model import Model
 
 
@@ -63,7 +64,13 @@ def run(options: Any, terminal: Terminal) -> int:
     if options.output:
         _refuse(Path(options.output))
     net = _net.load(options)
-    _net.warn(net, Terminal(sys.stderr, color=not options.no_color))
+    errors = Terminal(sys.stderr, color=not options.no_color)
+    _net.warn(net, errors)
+    with _net.warnings_to(errors):
+        return _train(net, options, terminal)
+
+
+def _train(net: Net, options: Any, terminal: Terminal) -> int:
     from cnndsl import data
 
     dataset = data.load(options.data)

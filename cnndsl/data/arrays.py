@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 CHUNK = 1 << 22  # values looked at in one go, so that a check needs little memory beside the data
-
-
-class DataWarning(UserWarning):
-    """Data that can be trained on, and is probably not what was meant."""
 
 
 KINDS = {"O": "Python objects", "U": "text", "S": "text", "c": "complex numbers", "M": "dates", "m": "times"}
@@ -136,13 +131,6 @@ def check_finite(name: str, array: Array) -> None:
         bad += count
     if bad:
         raise NotFinite(NOWHERE, name, bad, value, first, tuple(range(1, array.ndim))).error()
-
-
-def warn_of_pixels(name: str, array: Array, stacklevel: int) -> None:
-    """Decimals from 0 to 255 train, but badly: that is worth a warning (`DataWarning`), not a refusal."""
-    if array.dtype.kind == "f" and 16 < (high := float(array.max())) <= 255 and float(array.min()) >= 0:
-        said = f"`{name}` reaches {high:g}, and nets train best on inputs of about 0 to 1; for pixels: {name} / 255"
-        warnings.warn(said, DataWarning, stacklevel=stacklevel + 1)
 
 
 def chunks(array: Array) -> Iterator[tuple[int, Array]]:

@@ -38,6 +38,16 @@ def bounds(graph: Graph) -> list[Bounds]:
     return found
 
 
+def unnormalized(graph: Graph) -> Iterator[tuple[Node, Node]]:
+    """Inputs with a learned layer that reads them, without a normalization before or directly behind that layer."""
+    found = origins(graph, lambda node: not node.inputs, lambda node: not (node.layer.learns or node.layer.normalizes))
+    for node in graph.nodes:
+        source = found[node.inputs[0]] if node.inputs and node.layer.learns else None
+        readers = graph.consumers()[node.number]
+        if source and not (readers and all(reader.layer.normalizes for reader in readers)):
+            yield source, node
+
+
 def alone(graph: Graph, node: Node) -> bool:
     """Whether one layer reads a node and nothing else needs it."""
     return len(graph.consumers()[node.number]) == 1 and node.number not in graph.ends

@@ -25,6 +25,8 @@ class Loss(Choice):
     what: ClassVar[str] = "loss"
     #: the metrics that go with it unless others are asked for
     metrics: ClassVar[tuple[str, ...]] = ()
+    #: whether it takes scores of classes, any numbers, and leaves a final softmax out
+    logits: ClassVar[bool] = False
     #: the type of the targets as the backends take them
     dtype: ClassVar[type[np.generic]] = np.float32
 
@@ -51,6 +53,7 @@ class CrossEntropy(Loss):
         "softmax_loss",
     )
     metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
+    logits: ClassVar[bool] = True
     dtype: ClassVar[type[np.generic]] = np.int32
 
     def check_output(self, name: str, shape: Shape, place: Site = NOWHERE) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.data.arrays import warn_of_pixels
 from cnndsl.data.normalization import Normalization
 from cnndsl.engine import Backend, Engine
 from cnndsl.errors.base import NOWHERE
@@ -30,6 +29,7 @@ from cnndsl.train.optimizers import optimizer as choose_optimizer
 from cnndsl.train.progress import progress
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.task import Goal, Task, choose_losses, choose_metrics
+from cnndsl.train.warned import warn_of_data
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -106,8 +106,7 @@ class Model:
         epochs = whole("fit", "epochs", epochs, 0)
         batch_size = whole("fit", "batch_size", batch_size, 1)
         training = self.task.feed(x, y)
-        for name, array in training.inputs.items():
-            warn_of_pixels(self.task.spoken(name), array, stacklevel=2)
+        warn_of_data(self.net.graph, self.task, training, stacklevel=2)
         loop = Loop(
             self,
             training,

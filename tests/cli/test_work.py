@@ -112,7 +112,7 @@ def test_train_learns_and_saves(capsys: pytest.CaptureFixture[str], folder: Path
         (["--data", "bars.npz", "--optimizer", "adm"], 2, "adam"),
         (["--data", "bars.npz", "--loss", "crossentropy"], 2, "cross_entropy"),
         (["--data", "bars.npz", "--backend", "numppy"], 1, "numpy"),
-        (["--data", "bars.npz", "--input", "9x9x1"], 1, "9x9x1"),
+        (["--data", "bars.npz", "--input", "10x10x1"], 1, "10x10x1"),
     ],
 )
 def test_what_does_not_fit_is_said(

@@ -21,6 +21,7 @@ CASES = sorted(path.relative_to(HERE) for path in HERE.rglob("*.cnn") if not pat
 
 #: what no file kept here can bring about, and where it is tested instead
 ELSEWHERE = {
+    **dict.fromkeys(("W401", "W402", "W403"), "what only the loss or the data show: tests/lints/test_training.py"),
     "E001": "a file that is missing or may not be read: tests/cli/test_check.py",
     "E004": "a file of more than 4 MiB: tests/cli/test_check.py",
     "E118": "a file of more than 250,000 words: tests/elaborate/test_limits.py",

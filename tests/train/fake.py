@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnndsl.errors.base import NOWHERE
+from cnndsl.graph import Graph
+from cnndsl.net import loads
 from cnndsl.program import Program
 from cnndsl.record import Record
 from cnndsl.source import Source
@@ -30,6 +32,11 @@ class FakeNet(Record):
     @property
     def source(self) -> Source:
         return Source("fake.cnn", self.text)
+
+    @property
+    def graph(self) -> Graph:
+        """A net that computes what the fake one does, with its names."""
+        return loads("net Fake { input x: 4 ; output y: fc(3) -> softmax }").graph
 
 
 class FakeEngine:

@@ -10,8 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from cnndsl.data.arrays import DataWarning
-from cnndsl.diagnostic import CnnError
+from cnndsl.diagnostic import CnnError, CnnWarning
 from cnndsl.train.callbacks import Callback
 from cnndsl.train.feed import epoch_order
 from cnndsl.train.history import History
@@ -259,7 +258,7 @@ def test_the_first_bad_output_is_named() -> None:
 def test_large_inputs_are_suspected() -> None:
     model = fake_model()
     model.engine.step = lambda inputs, targets, rate: (math.nan, {})
-    with pytest.raises(CnnError) as error, pytest.warns(DataWarning):
+    with pytest.raises(CnnError) as error, pytest.warns(CnnWarning):
         model.fit(np.full((4, 4), 250.0), [0, 1, 2, 0], verbose=0)
     assert "reach 250" in said(error)[1]
 

@@ -7,8 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from cnndsl.data.arrays import DataWarning
-from cnndsl.diagnostic import CnnError
+from cnndsl.diagnostic import CnnError, CnnWarning
 from cnndsl.train.losses import CrossEntropy, Loss, SquaredError
 from cnndsl.train.metrics import Accuracy
 from cnndsl.train.task import Goal, Task, choose_losses, choose_metrics
@@ -230,7 +229,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
 
 def test_decimals_up_to_255_are_warned_of() -> None:
     x, y = fake_data(10)
-    with pytest.warns(DataWarning, match=r"`x` reaches 255.*x / 255") as found:
+    with pytest.warns(CnnWarning, match=r"(?s)`x` reaches 255.*x / 255") as found:
         fake_model().fit(np.abs(x) / np.abs(x).max() * 255, y, epochs=0, verbose=0)
     assert found[0].filename == __file__
     with warnings.catch_warnings():

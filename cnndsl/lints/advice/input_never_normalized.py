@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from cnndsl.graph import Graph
-from cnndsl.lints._walk import origins
+from cnndsl.lints._walk import unnormalized
 from cnndsl.lints.base import Advice, Lint
 
 
@@ -37,14 +37,5 @@ class InputNeverNormalized(Advice):
 
     @classmethod
     def check(cls, graph: Graph) -> Iterable[Lint]:
-        found = origins(
-            graph,
-            lambda node: not node.inputs,
-            lambda node: not (node.layer.learns or node.layer.normalizes),
-        )
-        readers = graph.consumers()
-        for node in graph.nodes:
-            source = found[node.inputs[0]] if node.inputs and node.layer.learns else None
-            then = readers[node.number]
-            if source and not (then and all(reader.layer.normalizes for reader in then)):
-                yield cls(source.site, source.path, node.path)
+        for source, reader in unnormalized(graph):
+            yield cls(source.site, source.path, reader.path)

@@ -1,0 +1,1 @@
+"""What only the loss or the data show: said as a `CnnWarning` by `compile` and `fit`, and not by `check`."""
