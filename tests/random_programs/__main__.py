@@ -26,6 +26,7 @@ def main() -> int:
     options = parser.parse_args()
     mlx = options.mlx if backends.available()["mlx"] is None else 0
     counts: Counter[str] = Counter()
+    said: Counter[str] = Counter()
     failed, began = [], time.monotonic()
     for seed in range(options.seed, options.seed + options.count):
         made = None
@@ -34,14 +35,17 @@ def main() -> int:
             counts.update(coverage.contents(made))
             with tempfile.TemporaryDirectory() as folder:
                 checks.everything(made, Path(folder), mlx=bool(mlx) and seed % mlx == 0)
-            for slip in range(options.slips):
-                checks.refused_with_a_place(made, mutated(Random(f"{seed}.{slip}"), made.text))
+                for slip in range(options.slips):
+                    text = mutated(Random(f"{seed}.{slip}"), made.text)
+                    said.update(checks.refused_with_a_place(made, text, Path(folder)) or ["-"])
         except Exception as error:  # whatever it is, it is told and the next program runs
             failed.append(seed)
             print(
                 f"---- program {seed}: {type(error).__name__}: {error}\n{made or traceback.format_exc()}\n", flush=True
             )
     print(coverage.table(counts, options.count))
+    print("what is said of nearly valid programs (- is nothing):")
+    print(coverage.table(said, options.count * options.slips, said))
     rare = [name for name in coverage.wanted() if counts[name] < options.count / 100]
     print(f"{options.count:,} programs in {time.monotonic() - began:.0f} s, {len(failed)} disagreements {failed[:20]}")
     print(f"in less than 1 %: {', '.join(sorted(rare)) or 'nothing'}")

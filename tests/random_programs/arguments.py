@@ -29,7 +29,7 @@ class Arguments:
         need((len(volume.shape) - 1) in KINDS[kind].ranks, "a rank that it takes")
         given: Given = {}
         for name, item in declared.items():
-            if item.required or rng.random() < 0.4:
+            if item.required or rng.random() < (0.7 if kind == "rbf" else 0.4):
                 given[name] = self._value(kind, name, item, env, volume)
         if kind in ("conv", "deconv") and "groups" in given:
             given["filters"] = self._whole(env, given["groups"].value(env) * rng.choice([1, 2]))

@@ -37,12 +37,17 @@ def same(found: Any, expected: Any, what: str) -> None:
         raise Disagreement(f"{what}: found {found}, expected {expected}")
 
 
-def graph_of(program: Program, folder: Path) -> Graph:
-    """The graph of the main net, checked as from a file in a folder; no error may be said."""
+def written(program: Program, folder: Path) -> None:
+    """Writes the files of a program."""
     for name, text in program.files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text, encoding="utf-8")
+
+
+def graph_of(program: Program, folder: Path) -> Graph:
+    """The graph of the main net, checked as from a file in a folder; no error may be said."""
+    written(program, folder)
     source = Source(str(folder / "main.cnn"), program.text)
     checked = check(source, sizes=program.sizes, settings=program.settings, all_nets=False)
     errors = [item for item in checked.diagnostics if item.severity is Severity.ERROR]
@@ -246,10 +251,14 @@ def _differs(built: Any, mlx: Any, batch: int, seed: int) -> str:
     return ""
 
 
-def refused_with_a_place(program: Program, text: str) -> bool:
-    """A program that is nearly valid: diagnostics with a place, or nothing to say; never an exception."""
+def refused_with_a_place(program: Program, text: str, folder: Path) -> set[str]:
+    """A program that is nearly valid: diagnostics with a place, or nothing to say; never an exception.
+
+    Gives the codes of what was said.
+    """
     source = Source("main.cnn", text)
-    checked = check(source, folder=".", sizes=program.sizes, settings=program.settings, all_nets=False)
+    written(program, folder)
+    checked = check(source, folder=str(folder), sizes=program.sizes, settings=program.settings, all_nets=False)
     errors = [item for item in checked.diagnostics if item.severity is Severity.ERROR]
     for error in errors:
         if error.span is None and not program.settings and not program.sizes:
@@ -260,7 +269,7 @@ def refused_with_a_place(program: Program, text: str) -> bool:
     except CnnError as error:
         if not error.diagnostics:
             raise Disagreement("formatting refuses without saying why") from error
-    return bool(errors)
+    return {item.code for item in checked.diagnostics}
 
 
 def everything(program: Program, folder: Path, mlx: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from cnndsl.layers import kinds
 from tests.random_programs.programs import Program
@@ -29,7 +30,8 @@ NOTED = (
     "layer as a value", "block call", "block of another file", "block called in two steps", "block of the zoo",
     "net as a layer", "net with two inputs as a layer", "one of several outputs", "net = net", "output of a label",
     "output with a pipeline", "label", "indexed label", "label[-n]", "label by ordinal", "repeated label by name",
-    "label behind a dot", "cut of a repeated label as branches", "in", "let", "group", "repeated group", "group * 0",
+    "label behind a dot", "cut of a repeated label as branches", "cut of no branch",
+    "join of what is left of a list", "until= with an index", "in", "let", "group", "repeated group", "group * 0",
     "if (plain)", "if (else)", "if (else if)", "for over a list", "for over a range", "for over pairs",
     "assert", "assert of the whole net",
 )  # fmt: skip
@@ -52,7 +54,7 @@ def contents(program: Program) -> set[str]:
     return found
 
 
-def table(counts: Counter[str], programs: int) -> str:
-    """The share of the programs that have each thing, rarest first."""
-    rows = sorted((counts[name] / max(1, programs), name) for name in wanted())
+def table(counts: Counter[str], programs: int, names: Iterable[str] | None = None) -> str:
+    """The share of the programs that have each thing, of those that are wanted or of others, rarest first."""
+    rows = sorted((counts[name] / max(1, programs), name) for name in (wanted() if names is None else names))
     return "\n".join(f"{share:7.2%}  {name}" for share, name in rows)

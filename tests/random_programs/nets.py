@@ -44,10 +44,18 @@ class Nets(Statements):
         self._emit(net, "net")
         extra: dict[str, Expression] = {}
         if labels and rng.random() < 0.6:
-            label = rng.choice(sorted(labels))
+            loops = sorted(often & labels.keys())
+            label = rng.choice(loops if loops and rng.random() < 0.6 else sorted(labels))
             ordinal = rng.randint(1, labels[label])
-            text = f"{label}{ordinal}" if label in often else label
-            extra["until"] = Expression(text, lambda e: (label, ordinal))
+            indexed = label in often and rng.random() < 0.5
+            text = label + (f"[{ordinal - 1}]" if indexed else str(ordinal) if label in often else "")
+
+            def until(e: Env) -> tuple[str, int]:
+                if indexed:
+                    self.model.note("until= with an index")
+                return label, ordinal
+
+            extra["until"] = Expression(text, until)
             names = []
         if rng.random() < 0.4:
             extra["freeze"] = literal(True)

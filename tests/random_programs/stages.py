@@ -184,6 +184,9 @@ class Stages:
             for _, branch in branches:
                 ends += branch(e.inner(), f)
             self.model.note(f"join {kind}")
+            if len(ends) == 1:
+                self.model.note("join of what is left of a list")
+                return ends[0]
             return self.model.layer(kind, {}, ends, e, {})
 
         return self.valid(Piece(text, run), env, flow)
@@ -194,12 +197,12 @@ class Stages:
         if number and repeated and rng.random() < 0.5:
             name = rng.choice(repeated)
             count = len(env.place.find(name))
-            low = rng.randrange(count)
+            low = rng.randrange(count + 1)
 
             def cut(e: Env, f: Flow) -> list[Volume]:
                 items = e.place.find(name)
                 need(len(items) == count and name in _repeated(e), "as many repetitions")
-                self.model.note("cut of a repeated label as branches")
+                self.model.note("cut of a repeated label as branches" if low < count else "cut of no branch")
                 return items[low:]
 
             return f"{name}[{low}..{count}]", cut

@@ -44,7 +44,8 @@ def test_mlx_agrees(first: int, tmp_path: Path) -> None:
 @settings(STABLE, max_examples=40)
 @given(programs(), st.integers(0, 10**6))
 def test_nearly_valid_programs_end_in_diagnostics_with_a_place(made: Program, seed: int) -> None:
-    checks.refused_with_a_place(made, mutated(Random(seed), made.text))
+    with TemporaryDirectory() as folder:
+        checks.refused_with_a_place(made, mutated(Random(seed), made.text), Path(folder))
 
 
 def test_the_programs_hold_the_whole_language() -> None:
