@@ -151,7 +151,7 @@ def _accepted(state: State, kind: type[Called], name: str, declared: Declared, g
         value = value.items[-1]
     if isinstance(value, Partial) and is_value(value):
         value = _build(state, value)[0] or UNKNOWN
-    if _spoilt(value):
+    if spoilt(value):
         return UNKNOWN
     try:
         return declared.kind.accept(plain(value))
@@ -170,9 +170,9 @@ def _accepted(state: State, kind: type[Called], name: str, declared: Declared, g
         return UNKNOWN
 
 
-def _spoilt(value: Any) -> bool:
+def spoilt(value: Any) -> bool:
     """Whether an earlier mistake left the value, or one in the list that it is, without one."""
-    return any(map(_spoilt, value)) if isinstance(value, tuple) else value is UNKNOWN
+    return any(map(spoilt, value)) if isinstance(value, tuple) else value is UNKNOWN
 
 
 def plain(value: Any) -> Any:

@@ -149,7 +149,7 @@ class Evaluator(Names):
             return self._bounded(Partial(callee.target, *given, call.span, call.close), call.span)
         if isinstance(callee, Builtin):
             values = tuple(given.value for given in positional)
-            if UNKNOWN in values:
+            if bind.spoilt(values):
                 return UNKNOWN
             longest = max((len(value) for value in values if isinstance(value, tuple | range)), default=0)
             self.state.spend(call.span, longest // VALUES_OF_A_ROUND)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnndsl import syntax
+from cnndsl.elaborate.bind import spoilt
 from cnndsl.elaborate.context import Abandoned, Context
 from cnndsl.elaborate.evaluate import whole_size
 from cnndsl.elaborate.nodes import Flow
@@ -104,7 +105,7 @@ class Expander(Stages):
         size = self.sizes.get(name)
         if size is None:
             value = self.evaluator.value(statement.size, context)
-            if isinstance(value, Unknown):
+            if spoilt(value):
                 return UNKNOWN
             size = whole_size(value)
             if size is None:

@@ -173,6 +173,8 @@ def described(value: Any) -> str:
         return "the open extent `?`"
     if isinstance(value, Start):
         return f"the initializer {shown}"
+    if isinstance(value, Unknown):
+        return "something that an earlier mistake left without a value"
     return f"{noun(value)} `{shown}`"
 
 

@@ -155,3 +155,13 @@ def test_the_textbooks_letters_and_positions_are_names_of_the_same_arguments() -
     one = body("input 227x227x3\nconv(96, 11, stride=4)")
     other = body("input 227x227x3\nconv(K=96, F=11, S=4, P=0)")
     assert one.nodes[1].layer == other.nodes[1].layer
+
+
+def test_a_value_that_a_mistake_left_open_is_not_complained_of_again() -> None:
+    """The block's volume is unknown after the first mistake, and so is what it computes of it, in lists too."""
+    text = """
+    block b { let k = max([6, in.channels - 2]) ; conv(k + sum((1, in.channels)), 1) -> concat { [in, in] } }
+    net N { input 8x8x3 ; nothing ; b ; if [in.channels, 1] == [3, 1] { conv(3, 1) } ; b }
+    """
+    assert codes(text) == ["E201"]
+    assert codes("net N { input (8, nothing, 3) ; relu }") == ["E201"]
