@@ -70,3 +70,9 @@ def test_counts_against_marking_every_cell():
                 read = {o * stride + t * dilation for o in range(output) for t in range(kernel)}
                 assert sum(found.count for found in unread(graph)) == extent**2 - len(read) ** 2
                 assert prod(graph.nodes[0].volume.shape[:-1]) == extent**2
+
+
+def test_a_reshape_to_more_axes_is_not_seen_through():
+    """Its cells are no cells of the volume before, whose axes are fewer."""
+    net = cnndsl.loads("net N { input 1x140 ; reshape((1, 7, 20)) ; upsample(1, mode=linear) ; relu }")
+    assert not list(unread(net.graph))
