@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cnndsl.analysis.memory import Memory
     from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
     from cnndsl.analysis.region import Influence, Region
+    from cnndsl.analysis.roofline import Roofline
     from cnndsl.program import Program
     from cnndsl.train.model import Model
 
@@ -163,6 +164,18 @@ class Net(Record):
         from cnndsl.train.optimizers import optimizer as update_rule
 
         return memory(self.graph, update_rule(optimizer), batch=batch, dtype=dtype, loss=loss)
+
+    def roofline(self, device: str, *, batch: int = 1, dtype: str = "float32") -> Roofline:
+        """The least time of each layer on a device for inference: a bound, not a measurement.
+
+        `device` is a name of `cnnc roofline --devices`, or "this" for the machine that `cnnc calibrate` has
+        measured. Raises CnnError: a `?` extent is left (E225), an unknown device (E092) or type (E521), a
+        device without a peak for that type (E095), a machine not measured (E093, E094).
+        """
+        from cnndsl.analysis.devices import device as named
+        from cnndsl.analysis.roofline import roofline
+
+        return roofline(self.graph, named(device), batch=batch, dtype=dtype)
 
     def draw(self, path: str | os.PathLike[str], *, format: str | None = None) -> Path:
         """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.

@@ -64,7 +64,7 @@ def test_version(capsys: pytest.CaptureFixture[str], option: str) -> None:
         ("chekc net.cnn", "did you mean `cnnc check`?"),
         ("trian net.cnn", "did you mean `cnnc train`?"),
         ("sumary", "did you mean `cnnc summary`?"),
-        ("frobnicate", "the commands are check,"),
+        ("frobnicate", "the commands are calibrate, check,"),
         ("net.cnn", "`cnnc check net.cnn` checks this file"),
         ("help chekc", "did you mean `cnnc check`?"),
         ("--strict check net.cnn", "`cnnc` has no option `--strict`"),
