@@ -64,7 +64,7 @@ class Memory(Shown):
 
     def fits(self, room: str | int) -> Fits:
         """The largest batches that fit into so much memory: `16GB`, `8GiB`, or bytes. Raises CnnError (E091)."""
-        given, size = (room, read(room)) if isinstance(room, str) else (written(room), room)
+        given, size = (room, read(room)) if isinstance(room, str) else (written(room), read(f"{room}B"))
         return Fits(self.net, self.setting, given, size, (self.inference, self.training))
 
     def page(self) -> Page:

@@ -135,6 +135,15 @@ def test_several_inputs_are_there_from_the_beginning():
     assert len(given) == 2 and all(block.first == 0 for block in given)
 
 
+def test_every_output_is_trained_and_stays_to_the_end():
+    text = "net T { input 4x4x1 ; s: conv(2, 3) ; output a: s -> flatten -> fc(3) ; output b: s -> flatten -> fc(5) }"
+    found = cnndsl.loads(text).memory(loss={"a": "cross_entropy", "b": "mse"})
+    read = {block.paths for block in found.inference.lives.alive(found.inference.lives.outputs)}
+    assert len(read) == 2
+    assert kept(found) == {"input": 4 * 16, "s": 4 * 8, "a.fc1": 4 * 3 + 4 * 3 + 8, "b.fc1": 4 * 5 + 4 * 5}
+    assert found.loss == {"a": "cross_entropy", "b": "mse"}
+
+
 def test_without_anything_to_train_there_is_nothing_to_run_backward():
     found = cnndsl.loads("net R { input 4x4x2 ; relu }").memory(loss="mse")
     assert found.gradients == found.state == found.parameters == found.kept == 0
@@ -176,6 +185,12 @@ def test_the_largest_batch_fits_and_one_more_does_not(room):
         assert batch >= 1
         assert getattr(lenet(dtype="float16", batch=batch), purpose).peak.bytes <= size
         assert getattr(lenet(dtype="float16", batch=batch + 1), purpose).peak.bytes > size
+
+
+@pytest.mark.parametrize("room", [0, -3, True, "0B"])
+def test_a_room_that_is_none(room):
+    with pytest.raises(CnnError, match="E091"):
+        lenet().fits(room)
 
 
 def test_where_nothing_fits_it_says_why():

@@ -27,16 +27,19 @@ def found(graph: Graph, options: Mapping[str, Any]) -> Memory:
 def part(graph: Graph, options: Mapping[str, Any]) -> Part:
     whole = found(graph, options)
     data = whole.to_dict()
-    layers = data.pop("layers")
+    layers, peaks = data.pop("layers"), _peaks(whole)
     columns = (
         Column("kept", tuple(layer["kept"] for layer in layers), lambda size: written(size) if size else ""),
-        Column("peak", tuple(_peaks(whole, layer["path"]) for layer in layers), ", ".join, justify="left"),
+        Column("peak", tuple(peaks.get(layer["path"], []) for layer in layers), ", ".join, justify="left"),
     )
     for name in ("schema", "net"):
         del data[name]
     return Part(columns, blocks=(Facts(whole.facts(), whole.title),), data={"memory": data})
 
 
-def _peaks(whole: Memory, path: str) -> list[str]:
-    """The purposes whose peak is while this layer runs."""
-    return [usage.purpose for usage in (whole.inference, whole.training) if usage.peak.moment.path == path]
+def _peaks(whole: Memory) -> dict[str, list[str]]:
+    """By path, the purposes whose peak is while the layer runs."""
+    found: dict[str, list[str]] = {}
+    for usage in (whole.inference, whole.training):
+        found.setdefault(usage.peak.moment.path, []).append(usage.purpose)
+    return found
