@@ -6,11 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from cnndsl.asked import Size, sizes_of, split_name
 from cnndsl.diagnostic import CnnError, Diagnostic
-from cnndsl.elaborate.evaluate import whole_size
-from cnndsl.elaborate.values import OPEN, described
-from cnndsl.errors.base import Site
-from cnndsl.errors.values import BadInputSize
 from cnndsl.files import read_source, source_of
 from cnndsl.graph import Graph, Node
 from cnndsl.pipeline import check
@@ -29,9 +26,6 @@ if TYPE_CHECKING:
     from cnndsl.analysis.roofline import Roofline
     from cnndsl.program import Program
     from cnndsl.train.model import Model
-
-#: a size as the language writes it ("64x64x3", with ? for an open extent) or as a tuple
-Size = str | tuple[int | None, ...]
 
 
 class Net(Record):
@@ -262,37 +256,6 @@ def summary(path: str | os.PathLike[str]) -> None:
 def draw(path: str | os.PathLike[str], to: str | os.PathLike[str]) -> Path:
     """`load(path).draw(to)`."""
     return load(path).draw(to)
-
-
-def split_name(path: str) -> tuple[str, str | None]:
-    """`net.cnn:ResNet50` as the file and the name of the net; a drive letter is part of the path."""
-    file, colon, name = path.rpartition(":")
-    return (file, name) if colon and name.isidentifier() and file.endswith(".cnn") else (path, None)
-
-
-def sizes_of(given: Size | Mapping[str, Size] | None) -> dict[str, tuple[int | None, ...]]:
-    """Input sizes by name, "" for the only one. Raises CnnError for what is no size."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        given = {"": given}
-    return {name: _size(value) for name, value in given.items()}
-
-
-def _size(value: Size) -> tuple[int | None, ...]:
-    items: Any = value
-    if isinstance(value, str):
-        parts = value.strip().split("x")
-        if all(part == "?" or (part.isascii() and part.isdigit()) for part in parts):
-            items = tuple(None if part == "?" else int(part) for part in parts)
-    size = None
-    if isinstance(items, tuple | list | int):
-        plain = tuple(items) if isinstance(items, tuple | list) else (items,)
-        size = whole_size(tuple(OPEN if item is None else item for item in plain))
-    if size is None:
-        shown = f"`{value}`" if isinstance(value, str) else described(value)
-        raise BadInputSize(Site(), value=shown).error()
-    return size
 
 
 def _load(

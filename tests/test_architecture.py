@@ -25,7 +25,7 @@ RANKS = [
     "syntax claim graph",
     "parse format elaborate lints analysis lower render backends",
     "pipeline",
-    "net draw train data",
+    "net asked draw train data",
     "cli",
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms.split()}

@@ -64,8 +64,11 @@ class Memory(Shown):
 
     def fits(self, room: str | int) -> Fits:
         """The largest batches that fit into so much memory: `16GB`, `8GiB`, or bytes. Raises CnnError (E091)."""
-        given, size = (room, read(room)) if isinstance(room, str) else (written(room), read(f"{room}B"))
-        return Fits(self.net, self.setting, given, size, (self.inference, self.training))
+        number = isinstance(room, int) and not isinstance(room, bool)
+        size = read(f"{room}B" if number else str(room))
+        return Fits(
+            self.net, self.setting, written(size) if number else str(room), size, (self.inference, self.training)
+        )
 
     def page(self) -> Page:
         headings = (Heading("path"), Heading("parameters", "right"), Heading("kept", "right"))

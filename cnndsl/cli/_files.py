@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from cnndsl.asked import split_name
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import NoFiles
-from cnndsl.net import split_name
 
 SUFFIX = ".cnn"
 

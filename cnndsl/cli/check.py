@@ -69,10 +69,10 @@ def _format(text: str) -> str:
 def run(options: Any, terminal: Terminal) -> int:
     import gc
 
+    from cnndsl.asked import sizes_of, split_name
     from cnndsl.cli._files import expand
     from cnndsl.cli._project import project_of
     from cnndsl.files import read_source
-    from cnndsl.net import sizes_of, split_name
     from cnndsl.pipeline import check
 
     # Graphs are large and hold no cycles: looking for some after every 700 new objects takes a fifth of the time.

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
+from cnndsl.asked import split_name
 from cnndsl.cli import _net, _topics
 from cnndsl.cli._exit import CLEAN
 from cnndsl.cli._options import Parser
@@ -23,7 +24,6 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import BadUsage, NothingToExplain
 from cnndsl.lints import ABOUT, GROUPS, every_lint, group_of, lints
 from cnndsl.lints.base import Lint
-from cnndsl.net import split_name
 from cnndsl.render._cells import paint, wrap
 
 if TYPE_CHECKING:

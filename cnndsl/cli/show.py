@@ -36,8 +36,8 @@ def run(options: Any, terminal: Terminal) -> int:
 
 
 def _tree(options: Any) -> str:
+    from cnndsl.asked import split_name
     from cnndsl.files import read_source
-    from cnndsl.net import split_name
     from cnndsl.parse import parse
     from cnndsl.render import stages
 
