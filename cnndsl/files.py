@@ -20,7 +20,11 @@ def read_source(path: str) -> Source:
     (E002), empty (E003) or larger than 4 MiB (E004).
     """
     name = os.fspath(path)
-    data = _read(name)
+    return source_of_bytes(_read(name), name)
+
+
+def source_of_bytes(data: bytes, name: str) -> Source:
+    """What a file holds as a source, with the same checks (E002, E003, E004)."""
     _refuse_binary(name, data)
     try:
         text = data.decode("utf-8")

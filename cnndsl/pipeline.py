@@ -16,7 +16,7 @@ from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
 from cnndsl.lints import Rules, lint, lint_names, permitted
 from cnndsl.record import Record
-from cnndsl.source import Source
+from cnndsl.source import Source, Span
 from cnndsl.suggest import closest
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _choose(module: Module, net: str | None, settings: Mapping[str, Any], all_ne
     if not nets:
         if module.definitions and all_nets:
             return []
-        raise UnknownNet(Site(), module.source.name, None, names).error()
+        raise UnknownNet(Site(_end(module)), module.source.name, None, names).error()
     if not all_nets:
         return nets[-1:]
     ready = [definition for definition in nets if not Elaboration(definition, settings).required()]
@@ -184,6 +184,12 @@ def _choose(module: Module, net: str | None, settings: Mapping[str, Any], all_ne
         if not ready:
             _unknown_setting(nets, settings)
     return ready or nets[-1:]
+
+
+def _end(module: Module) -> Span:
+    """The empty place behind the last thing that a file says."""
+    source = module.source
+    return module.file.items[-1].span.after() if module.file.items else Span(source, 0, 0)
 
 
 def _parameters(definition: Definition) -> tuple[str, ...]:

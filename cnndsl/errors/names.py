@@ -192,6 +192,7 @@ class UnknownNet(Problem):
 
     code: ClassVar[str] = "E208"
     title: ClassVar[str] = "{file} defines no net{called}"
+    label: ClassVar[str] = "the file ends without a net"
     help: ClassVar[str] = "{advice}"
 
     file: str

@@ -1,0 +1,52 @@
+"""`python -m tests.fuzz tokens --count 300000`: many inputs, and everything that must hold for each."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from contextlib import nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("what", choices=("bytes", "tokens", "trees", "zoo", "replay"))
+    parser.add_argument("files", type=Path, nargs="*", help="inputs to replay")
+    parser.add_argument("--count", type=int, default=10_000, help="how many inputs")
+    parser.add_argument("--minutes", type=float, default=24 * 60, help="the time after which it ends anyway")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unguided", action="store_true", help="without atheris, even if it is installed")
+    parser.add_argument("--findings", type=Path, default=Path("build/fuzz"), help="where inputs that break are kept")
+    options = parser.parse_args()
+    # small inputs: looking for cycles after every 700 objects would take a fifth of the time
+    gc.set_threshold(100_000, 50)
+    # whole nets of the zoo are mutated by all three kinds, and too long for a guide by coverage to pay
+    guide = options.what in ("bytes", "tokens", "trees") and not options.unguided and find_spec("atheris") is not None
+    with instrumented() if guide else nullcontext():
+        from tests.fuzz import guided, seeds
+        from tests.fuzz.campaign import Campaign
+        from tests.fuzz.invariants import examine
+        from tests.fuzz.mutations import MUTATIONS
+    if options.what == "replay":
+        for path in options.files:
+            print(f"{path}: {examine(path.read_bytes())}")
+        return 0
+    campaign = Campaign(options.what, options.count, options.minutes, options.findings / options.what)
+    if options.what == "zoo":
+        return guided.unguided(campaign, list(MUTATIONS.values()), seeds.zoo(), options.seed)
+    mutations = [MUTATIONS[options.what]]
+    if guide:
+        return guided.guided(campaign, mutations, seeds.small(), options.seed, 2 * seeds.SMALL)
+    return guided.unguided(campaign, mutations, seeds.small(), options.seed)
+
+
+def instrumented():  # type: ignore[no-untyped-def]  # atheris has no types
+    import atheris
+
+    return atheris.instrument_imports(include=["cnndsl"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
