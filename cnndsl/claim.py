@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from cnndsl.errors.base import Site
+from cnndsl.errors.base import Problem, Site
 from cnndsl.record import Record
 from cnndsl.source import Span
 
@@ -26,6 +26,12 @@ class Value(Term):
     value: Any
 
 
+class Faulty(Term):
+    """A calculation without a result, which is a mistake only if it is looked at: `n == 0 or k % n == 0`."""
+
+    problem: Problem
+
+
 class Quantity(Term):
     """A number of the whole net: `params`, `rf(conv5)`, `memory(batch=32)`.
 
@@ -38,6 +44,9 @@ class Quantity(Term):
         "params": (False, {}),
         "macs": (False, {}),
         "flops": (False, {}),
+        "activations": (False, {}),
+        "rf": (True, {}),
+        "memory": (False, {"batch": 1, "dtype": "float32"}),
     }
 
     name: str
@@ -51,7 +60,8 @@ class Quantity(Term):
     def signature(cls, name: str) -> str:
         """How it is written: `params`, `memory(batch=1)`."""
         labelled, options = cls.known[name]
-        parts = ["LABEL"] * labelled + [f"{option}={value}" for option, value in options.items()]
+        parts = ["LABEL"] * labelled
+        parts += [f'{key}="{value}"' if isinstance(value, str) else f"{key}={value}" for key, value in options.items()]
         return f"{name}({', '.join(parts)})" if parts else name
 
 

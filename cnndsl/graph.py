@@ -36,7 +36,8 @@ class Node(Record):
 
     `inputs` are numbers of earlier nodes. `owner` is the path whose arrays it uses: its own, or
     another's with `share=`. `frozen` arrays are not trained; `start` replaces the weights' recipe.
-    `thawed` says that given numbers are only where training starts (`freeze=false`).
+    `thawed` says that given numbers are only where training starts (`freeze=false`). `targets` are
+    the arguments of the layer that are the volume of another node (`crop(to=c1)`), by its number.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Node(Record):
     frozen: bool = False
     start: Start | None = None
     thawed: bool = False
+    targets: Mapping[str, int] = {}
 
     def arrays(self, feeds: tuple[Volume, ...]) -> tuple[Weights, ...]:
         """The arrays of its layer on such inputs; given numbers are learned ones if it is thawed.
@@ -78,6 +80,8 @@ class Graph(Record):
     doc: str = ""
     #: what the net's own asserts say of it as a whole
     claims: tuple[Claim, ...] = ()
+    #: the nodes and axes whose extents the program used as numbers, so that others would make another graph
+    reads: tuple[tuple[int, int], ...] = ()
 
     def __getitem__(self, path: str) -> Node:
         for node in self.nodes:

@@ -10,7 +10,7 @@ from cnndsl.asked import Size, sizes_of, split_name
 from cnndsl.diagnostic import CnnError, Diagnostic
 from cnndsl.files import read_source, source_of
 from cnndsl.graph import Graph, Node
-from cnndsl.pipeline import check
+from cnndsl.pipeline import check, rebuilding
 from cnndsl.record import Record
 from cnndsl.source import Source
 from cnndsl.volume import Volume
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnndsl.analysis.receptive_field import ReceptiveField, ReceptiveFields
     from cnndsl.analysis.region import Influence, Region
     from cnndsl.analysis.roofline import Roofline
+    from cnndsl.analysis.sizes import Sizes
     from cnndsl.program import Program
     from cnndsl.train.model import Model
 
@@ -118,6 +119,12 @@ class Net(Record):
         from cnndsl.analysis.region import influence
 
         return influence(self.graph, path, tuple(position))
+
+    def sizes(self) -> Sizes:
+        """The sizes that the inputs can have: without a shape error, with nothing lost, with exact divisions."""
+        from cnndsl.analysis.sizes import sizes
+
+        return sizes(self.graph, rebuilding(self.source, self.name, self.settings))
 
     @property
     def params(self) -> int | None:

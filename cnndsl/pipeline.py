@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnndsl.elaborate import Sizes
     from cnndsl.engine import Backend, Engine, Optimizer
     from cnndsl.program import Program
+    from cnndsl.volume import Volume
 
 
 def parse(source: Source, folder: str | None = None) -> tuple[Module | None, list[Diagnostic]]:
@@ -68,6 +69,22 @@ def run(program: Program, backend: str = "auto", optimizer: Optimizer | None = N
     """program -> running network."""
     found: Backend = import_module("cnndsl.backends").load(backend)
     return found.build(program, optimizer=optimizer, seed=seed)
+
+
+def rebuilding(source: Source, net: str, settings: Mapping[str, Any]) -> Callable[[Mapping[str, Volume]], Graph | str]:
+    """A function that makes a net of a file that checks again, with other volumes of its inputs.
+
+    It gives the graph, or the title of the first error.
+    """
+    module, _ = parse(source)
+    assert module is not None
+    definition = next(each for each in module.nets if each.name == net)
+
+    def rebuild(volumes: Mapping[str, Volume]) -> Graph | str:
+        made = elaborate(definition, settings, {name: volume.extents for name, volume in volumes.items()})
+        return made.graph or made.diagnostics[0].title
+
+    return rebuild
 
 
 #: mistakes within one call, whatever stands around it

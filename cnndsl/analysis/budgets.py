@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from math import prod
 
-from cnndsl.analysis.cost import Cost, cost
+from cnndsl.analysis.cost import Cost, LayerCost, cost
 from cnndsl.claim import Claim, Quantity
+from cnndsl.diagnostic import CnnError
+from cnndsl.elaborate.values import described
 from cnndsl.elaborate.worth import failures, truth
-from cnndsl.errors.base import Problem, Refused
+from cnndsl.errors.base import Problem, Refused, Site
 from cnndsl.errors.claims import BudgetExceeded, NotDecided
+from cnndsl.errors.values import BadArgument, WrongType
 from cnndsl.graph import Graph
 from cnndsl.volume import Volume
 
@@ -53,28 +57,74 @@ class Gauge:
         return self._cost
 
     def measure(self, quantity: Quantity) -> int:
-        """The number of a quantity; raises Undecided."""
-        measures: dict[str, Callable[[Quantity], int | None]] = {
-            "params": lambda _: self.cost.params,
-            "macs": lambda _: self.cost.macs,
-            "flops": lambda _: None if self.cost.macs is None else 2 * self.cost.macs,
-        }
-        found = measures[quantity.name](quantity)
+        """The number of a quantity. Raises Undecided, and Refused for options that it cannot have."""
+        found = self._measured(quantity)
         if found is None:
             raise Undecided(quantity)
         return found
 
+    def _measured(self, quantity: Quantity) -> int | None:
+        match quantity.name:
+            case "flops":
+                return None if self.cost.macs is None else 2 * self.cost.macs
+            case "rf":
+                return self._field(quantity.node)
+            case "memory":
+                return self._memory(quantity)
+        return getattr(self.cost, quantity.name)  # type: ignore[no-any-return]
+
+    def _field(self, number: int) -> int | None:
+        """The size of the receptive field of a node, the smallest of its axes."""
+        from cnndsl.analysis.fields import fields
+
+        sizes = [axis.size for axes in fields(self.graph)[number].values() for axis in axes]
+        known = [size for size in sizes if size is not None]
+        return min(known, default=0) if len(known) == len(sizes) else None
+
+    def _memory(self, quantity: Quantity) -> int | None:
+        """The bytes at the peak of inference, parameters and statistics included."""
+        batch, dtype = quantity.options["batch"], quantity.options["dtype"]
+        if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+            raise Refused(
+                BadArgument(Site(quantity.span), "memory", "batch", described(batch), "1 or more", example="32")
+            )
+        try:
+            return peak(self.graph, batch, dtype)
+        except CnnError as error:
+            said = error.diagnostics[0]
+            what, advice = said.title, said.helps[0] if said.helps else "use float32"
+            raise Refused(WrongType(Site(quantity.span), what, described(dtype), advice)) from None
+
     def largest(self, quantity: Quantity) -> str:
         """The layers that have most of a quantity, with their shares; nothing for one that does not add up."""
-        counts = {"params": "params", "macs": "macs", "flops": "macs"}
-        if quantity.name not in counts:
+        count = {"flops": "macs"}.get(quantity.name, quantity.name)
+        if not hasattr(LayerCost, count) and count not in LayerCost.fields:
             return ""
-        found = [(getattr(layer, counts[quantity.name]) or 0, layer.path) for layer in self.cost.layers]
-        total = sum(count for count, _ in found)
+        found = [(getattr(layer, count) or 0, layer.path) for layer in self.cost.layers]
+        total = sum(amount for amount, _ in found)
         most = sorted((pair for pair in found if pair[0]), key=lambda pair: -pair[0])[:LARGEST]
         factor = 2 if quantity.name == "flops" else 1
-        parts = [f"{path} {factor * count:,} ({100 * count / total:.1f} %)" for count, path in most]
+        parts = [f"{path} {factor * amount:,} ({100 * amount / total:.1f} %)" for amount, path in most]
         return f"most of `{quantity.span.text}`: {', '.join(parts)}" if parts else ""
+
+
+def peak(graph: Graph, batch: int = 1, dtype: str = "float32") -> int | None:
+    """The bytes at the peak of inference, with what is held all the time; None while an extent is open.
+
+    Raises CnnError (E521) for a type of numbers that there is not.
+    """
+    from cnndsl.analysis.bytes import width
+    from cnndsl.analysis.liveness import lives
+    from cnndsl.analysis.usage import Usage
+    from cnndsl.flow import PREDICT
+    from cnndsl.lower import lower
+
+    each = width(dtype)
+    if not all(node.volume.fixed for node in graph):
+        return None
+    program = lower(graph)
+    held = each * sum(prod(array.shape) for array in program.parameters)
+    return Usage("inference", held, lives(program, PREDICT), each, batch).peak.bytes
 
 
 def _exceeded(claim: Claim, gauge: Gauge) -> BudgetExceeded:

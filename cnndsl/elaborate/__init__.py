@@ -192,9 +192,16 @@ class Elaboration:
         source = self.definition.module.source
         doc = self.definition.syntax.doc or body.doc
         state = self.state
-        scopes = dict(state.scopes)
         self.graph = Graph(
-            self.definition.name, tuple(state.nodes), dict(state.inputs), ends, scopes, source, doc, claims
+            self.definition.name,
+            tuple(state.nodes),
+            dict(state.inputs),
+            ends,
+            dict(state.scopes),
+            source,
+            doc,
+            claims,
+            tuple(sorted(state.reads)),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnndsl import syntax
-from cnndsl.claim import Claim, Operation, Quantity, Term, Value
+from cnndsl.claim import Claim, Faulty, Operation, Quantity, Term, Value
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.operators import refuse
@@ -15,7 +15,7 @@ from cnndsl.elaborate.worth import failures, shown, truth
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.claims import AssertFailed, NotDecided, WholeNetOnly
 from cnndsl.errors.names import UnknownArgument, UnknownName
-from cnndsl.errors.values import OpenExtent, TooManyArguments, WrongType
+from cnndsl.errors.values import BadArithmetic, OpenExtent, TooManyArguments, WrongType
 from cnndsl.suggest import closest
 
 LOGIC = ("and", "or")
@@ -103,7 +103,7 @@ class Claims:
                     return Operation(span, sign, (first, second)) if sign == "or" else second
                 if not any(first.quantities()):
                     return first
-                return Operation(span, sign, (first, self._term(right, context)))
+                return Operation(span, sign, (first, self._perhaps(right, context)))
             case syntax.Unary(span, "not", operand):
                 return Operation(span, "not", (self._term(operand, context),))
             case syntax.Binary(span, sign, left, right) if self._apart(expression, context):
@@ -116,6 +116,15 @@ class Claims:
         if value is UNKNOWN:
             raise Spoilt
         return Value(expression.span, value)
+
+    def _perhaps(self, expression: syntax.Expression, context: Context) -> Term:
+        """What stands behind `and` or `or`, and may not be looked at once the quantities before it are known."""
+        try:
+            return self._term(expression, context)
+        except Refused as refused:
+            if not isinstance(refused.problem, BadArithmetic):
+                raise
+            return Faulty(expression.span, refused.problem)
 
     def _apart(self, expression: syntax.Binary, context: Context) -> bool:
         """Whether both sides are looked at: of a comparison, and where a quantity is in one of them."""

@@ -124,6 +124,8 @@ class State:
         self.inferred: dict[tuple[Any, ...], tuple[Layer, Volume]] = {}
         #: how many values lists and calls hold, and how deep; they are kept so that their ids stay theirs
         self.weights: dict[int, tuple[Any, int, int]] = {}
+        #: the nodes and axes whose extents the program has used as numbers (`in.height`)
+        self.reads: set[tuple[int, int]] = set()
         self._said: set[tuple[str, Span | None]] = set()
 
     def report(self, problem: Problem) -> None:

@@ -119,6 +119,7 @@ class Names:
             extent = extents[name.text]
             if extent is None:
                 refuse(OpenExtent(Site(name.span), what=f"`{owner.span.text}.{name.text}`", volume=str(value.volume)))
+            self.state.reads.add((value.number, list(extents).index(name.text)))
             return extent
         inner = value.place.own(name.text) if value.place else None
         if inner is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.bind import build_layer
@@ -12,7 +13,7 @@ from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.mend import mends
 from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
-from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
+from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.joins import JoinMismatch
 from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
@@ -25,6 +26,15 @@ from cnndsl.volume import Volume
 
 #: what flows: a volume, nothing yet (None), or something that an earlier mistake spoilt
 Flow = Ref | Unknown | None
+
+
+#: of the many layers that follow no other volume
+NO_TARGETS: Mapping[str, int] = {}
+
+
+def latest(given: Given) -> Any:
+    """The value of an argument; of a label in a repetition, that of its latest."""
+    return given.value.items[-1] if isinstance(given.value, Series) else given.value
 
 
 class Nodes:
@@ -82,8 +92,12 @@ class Nodes:
                 problem = problem.replace(branches=branches, mends=found)
             self.state.report(problem)
             return UNKNOWN
+        targets = {
+            argument: value.number for argument, given in bound.own.items() if isinstance(value := latest(given), Ref)
+        }
+        number, scopes = len(self.state.nodes), context.scopes
         node = Node(
-            len(self.state.nodes), path, layer, inputs, output, site, path, label, context.scopes, frozen, start, thawed
+            number, path, layer, inputs, output, site, path, label, scopes, frozen, start, thawed, targets or NO_TARGETS
         )
         other = owner(self.state, node, bound, context)
         return self._add(node if other == path else node.replace(owner=other))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnndsl.claim import Operation, Quantity, Term, Value
+from cnndsl.claim import Faulty, Operation, Quantity, Term, Value
 from cnndsl.elaborate.operators import ARITHMETIC, ORDER, arithmetic, compare, number
 from cnndsl.elaborate.values import described, show
 from cnndsl.errors.base import Refused, Site
@@ -24,6 +24,8 @@ def worth(term: Term, measure: Measure = nothing) -> Any:
     """The value of a claim or a part of it. Raises Refused with what is wrong in it."""
     if isinstance(term, Value):
         return term.value
+    if isinstance(term, Faulty):
+        raise Refused(term.problem)
     if isinstance(term, Quantity):
         return measure(term)
     assert isinstance(term, Operation)

@@ -51,10 +51,14 @@ class WholeNetOnly(Problem):
 class BudgetExceeded(Problem):
     """The net as a whole does not keep what an `assert` in it demands: `assert params < 5M`.
 
-    Parameters are learnable values, frozen ones included; multiply-accumulates are counted as
-    torchvision does, and a FLOP is half of one. The message shows both numbers, the difference, and
-    the layers that have most of it. A net that is used as a layer of another is not asked for its
-    budget again.
+    What can be asked: `params` (learnable values, frozen ones included), `macs` (multiply-accumulates
+    of one example, as torchvision counts them), `flops` (twice as many), `activations` (values of the
+    input and of what convolutions, pools and fully connected layers give), `rf(LABEL)` (cells of the
+    input that one position of a layer sees, on the axis where they are fewest) and
+    `memory(batch=1, dtype="float32")` (bytes at the peak of inference). Numbers may end in K, M, G or
+    T for powers of 1,000, and in KiB, MiB, … for powers of 1,024. The message shows both numbers, the
+    difference, and the layers that have most of it. A net that is used as a layer of another is not
+    asked for its budget again.
     """
 
     code: ClassVar[str] = "E350"

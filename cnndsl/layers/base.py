@@ -116,6 +116,8 @@ class Layer(Counted, abstract=True):
     unchanged: ClassVar[Bounds | None] = None
     #: whether it leaves cells out because it was told to
     discards: ClassVar[bool] = False
+    #: whether the shapes of its arrays depend on the spatial extents of its input, not only on its channels
+    sized: ClassVar[bool] = False
     #: names of the same thing elsewhere (Keras, PyTorch, Caffe, MLX), for "did you mean"
     known_as: ClassVar[tuple[str, ...]] = ()
 

@@ -42,6 +42,7 @@ class Fc(Layer):
     family: ClassVar[str] = "dense"
     learns: ClassVar[bool] = True
     linear: ClassVar[bool] = True
+    sized: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "Linear", "linear", "Dense", "dense", "InnerProduct", "FullyConnected", "fully_connected",
     )  # fmt: skip

@@ -48,6 +48,7 @@ class Local(Layer):
     learns: ClassVar[bool] = True
     linear: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    sized: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "LocallyConnected1D", "LocallyConnected2D", "locally_connected", "local_conv",
     )  # fmt: skip

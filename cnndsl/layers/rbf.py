@@ -55,6 +55,7 @@ class Rbf(Layer):
 
     family: ClassVar[str] = "dense"
     learns: ClassVar[bool] = True
+    sized: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("RBF", "RBFLayer", "radial_basis", "prototype", "cdist")
 
     units: int = argument(Count(), known_as=("out_features", "num_output", "filters"), sample=3)

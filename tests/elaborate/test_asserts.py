@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import cnndsl
@@ -41,8 +41,11 @@ def codes(text: str) -> set[str]:
         return {item.code for item in error.diagnostics}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(conditions)
+@example("(a == flops and a == (a // 0))")
+@example("(a == 3 or a == (a // 0))")
+@example("(params > 0 and a == (a // 0))")
 def test_an_assert_holds_where_python_says_so(condition: str) -> None:
     try:
         holds = eval(condition, {}, VALUES)
