@@ -18,6 +18,7 @@ from cnndsl.volume import Volume
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cnndsl.analysis.connections import Connections
     from cnndsl.analysis.cost import Cost
     from cnndsl.analysis.derivation import Derivation
     from cnndsl.analysis.memory import Memory
@@ -88,10 +89,10 @@ class Net(Record):
         unknown path.
         """
         from cnndsl.analysis.paths import layer_at
-        from cnndsl.analysis.receptive_field import receptive_field
+        from cnndsl.analysis.receptive_field import receptive_field, with_unread
 
         found = receptive_field(self.graph)
-        return found if path is None else found.layers[layer_at(self.graph, path).number]
+        return with_unread(found, self.graph) if path is None else found.layers[layer_at(self.graph, path).number]
 
     def explain(self, path: str) -> Derivation:
         """One layer taken apart: each formula of its sizes and counts with this net's numbers put in.
@@ -103,19 +104,19 @@ class Net(Record):
         return derivation(self.graph, path)
 
     def region(self, path: str, position: tuple[int, ...]) -> Region:
-        """The cells of the inputs that one position of a layer reads, exactly: `net.region("conv5", (3, 4))`.
-
-        Raises CnnError: E063 to E066, for a path or position that is not there, open or very long axes.
-        """
+        """The cells of the inputs that a position of a layer reads, exactly. Raises CnnError: E063 to E066."""
         from cnndsl.analysis.region import region
 
         return region(self.graph, path, tuple(position))
 
-    def influence(self, path: str, position: tuple[int, ...]) -> Influence:
-        """The positions of all later layers that one position of a layer, say of the input, has a part in.
+    def connections(self, path: str) -> Connections:
+        """How often a layer uses a weight, and how densely it is connected. Raises CnnError: E063, E065, E066."""
+        from cnndsl.analysis.connections import connections
 
-        Raises CnnError as `region` does.
-        """
+        return connections(self.graph, path)
+
+    def influence(self, path: str, position: tuple[int, ...]) -> Influence:
+        """The positions of later layers that one of a layer has a part in. Raises CnnError: E063 to E066."""
         from cnndsl.analysis.region import influence
 
         return influence(self.graph, path, tuple(position))

@@ -60,6 +60,11 @@ class Cells(Record):
     def __sub__(self, other: Cells) -> Cells:
         return Cells(self.extents, _difference(self.form, other.form))
 
+    def at(self, axis: int, place: int) -> int:
+        """How many positions it has at one place of an axis."""
+        parts = (product for product in self.products if product[axis] >> place & 1)
+        return sum(prod(mask.bit_count() for mask in (*part[:axis], *part[axis + 1 :])) for part in parts)
+
     def along(self, axis: int) -> int:
         """The positions of one axis at which the set has any cell."""
         found = 0

@@ -9,7 +9,7 @@ from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Sight
 from cnndsl.layers.masks import full
 from cnndsl.record import Record
-from cnndsl.volume import Volume
+from cnndsl.volume import StillOpen, Volume
 
 if TYPE_CHECKING:
     from cnndsl.analysis.cells import Cells
@@ -47,6 +47,24 @@ def unread(graph: Graph) -> Iterator[Unread]:
             continue
         if not any(sight.complete for _, sight in readers):
             yield from _lost(volume, readers)
+
+
+def never_read(graph: Graph) -> dict[str, Cells]:
+    """For each input the cells that no output is computed from; nothing where that is open, or an axis too long."""
+    from cnndsl.analysis.cells import Cells
+    from cnndsl.analysis.reading import extents, needed
+
+    if any(extent is None or extent > LONGEST for node in graph for extent in node.volume.spatial):
+        return {}
+    try:
+        found = needed(graph, {end: Cells.all(extents(graph.nodes[end].volume)) for end in graph.ends})
+    except StillOpen:
+        return {}
+    lost = {}
+    for name, number in graph.inputs.items():
+        everything = Cells.all(extents(graph.nodes[number].volume))
+        lost[name] = everything - found[number] if number in found else everything
+    return lost
 
 
 def _readers(graph: Graph) -> dict[int, list[Reader]]:

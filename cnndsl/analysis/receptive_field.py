@@ -9,16 +9,19 @@ After A. Araujo, W. Norris and J. Sim, Computing receptive fields of convolution
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from cnndsl.analysis.alignment import Misaligned, misaligned
-from cnndsl.analysis.amounts import numbers, plain, sizes
+from cnndsl.analysis.amounts import numbers, plain, sizes, stretches
+from cnndsl.analysis.cells import Cells
 from cnndsl.analysis.field import AxisField
 from cnndsl.analysis.fields import Fields, fields
 from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Shown, Table
 from cnndsl.graph import Graph, Node
+from cnndsl.layers.masks import cells as members
 from cnndsl.record import Record
-from cnndsl.volume import Volume
+from cnndsl.volume import Volume, axis_names
 
 
 class ReceptiveField(Record):
@@ -73,6 +76,8 @@ class ReceptiveFields(Shown):
     net: str
     inputs: Mapping[str, Volume]
     layers: tuple[ReceptiveField, ...]
+    #: for each input, the cells that no output is computed from; none where that is open or too long to look at
+    unread: Mapping[str, Cells] = {}
 
     def __getitem__(self, path: str) -> ReceptiveField:
         for layer in self.layers:
@@ -95,6 +100,7 @@ class ReceptiveFields(Shown):
         facts = [Fact("field", "cells of the input that one position sees, from the first to the last, per axis")]
         facts += [Fact("jump", "cells of the input from one position to the next")]
         facts += [Fact("misaligned", f"{layer.path}, {item}") for layer in self.layers for item in layer.misaligned]
+        facts += [Fact("never read", _unread(name, cells)) for name, cells in self.unread.items() if cells]
         sizes = ", ".join(f"{name} {volume}" if several else str(volume) for name, volume in self.inputs.items())
         return Page(f"{self.net}: receptive fields on {sizes}", (Table(headings, rows), Facts(tuple(facts))))
 
@@ -103,6 +109,7 @@ class ReceptiveFields(Shown):
             "schema": Graph.schema,
             "net": self.net,
             "inputs": {name: list(volume.extents) for name, volume in self.inputs.items()},
+            "never_read": {name: cells.count for name, cells in self.unread.items()},
             "layers": [layer.to_dict() for layer in self.layers],
         }
 
@@ -113,6 +120,25 @@ def receptive_field(graph: Graph) -> ReceptiveFields:
     found = fields(graph)
     layers = tuple(_layer(graph, node, found) for node in graph.nodes)
     return ReceptiveFields(graph.name, inputs, layers)
+
+
+def with_unread(found: ReceptiveFields, graph: Graph) -> ReceptiveFields:
+    """The same with the cells of the inputs that no output is computed from."""
+    from cnndsl.analysis.coverage import never_read
+
+    return found.replace(unread=never_read(graph))
+
+
+def _unread(name: str, cells: Cells) -> str:
+    """`447 of 50,176 cells of input: height 223, width 223`, the places at which nothing is read."""
+    places = []
+    for axis, (label, extent) in enumerate(zip(axis_names(len(cells.extents)), cells.extents)):
+        others = prod(cells.extents) // extent
+        whole = [place for place in members(cells.along(axis)) if cells.at(axis, place) == others]
+        if whole:
+            places.append(f"{label} {stretches(sum(1 << place for place in whole))}")
+    where = f": {', '.join(places)}" if places else ""
+    return f"{cells.count:,} of {prod(cells.extents):,} cells of {name}{where}"
 
 
 def _layer(graph: Graph, node: Node, found: Sequence[Fields]) -> ReceptiveField:

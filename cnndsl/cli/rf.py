@@ -1,13 +1,15 @@
-"""Print receptive fields: of all layers, or exactly what one position reads or reaches.
+"""Print receptive fields: of all layers, of one, or exactly what one position reads or reaches.
 
 Examples:
   cnnc rf vgg16.cnn
   cnnc rf resnet50.cnn --input 225x225x3
+  cnnc rf vgg16.cnn conv5
   cnnc rf vgg16.cnn conv5@3,4
   cnnc rf vgg16.cnn --from input@3,4
   cnnc rf unet.cnn --json
 
-conv5@3,4 is row 3 and column 4 of the layer conv5, counted from 0; a series has one number, a clip three.
+conv5 alone shows its field, how often it uses a weight and how densely it is connected; conv5@3,4 is its
+row 3 and column 4, counted from 0 (a series has one number, a clip three, a vector none: fc1@).
 The field is what a position sees from the first cell to the last, the jump how far its neighbour is.
 """
 
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 
 def arguments(parser: Parser) -> None:
     _net.declare(parser)
-    parser.add_argument("position", metavar="PATH@POSITION", nargs="?", help="what that one position reads, exactly")
+    parser.add_argument(
+        "position", metavar="PATH[@POSITION]", nargs="?", help="a layer, or what its one position reads, exactly"
+    )
     parser.add_argument("--from", dest="start", metavar="PATH@POSITION", help="which positions that one reaches")
     parser.add_argument("--json", action="store_true", help="print JSON (schema 1)")
 
@@ -56,6 +60,8 @@ def _asked(net: Net, options: Any) -> Shown:
     if options.position is not None and options.start is not None:
         usage = "cnnc rf FILE PATH@POSITION, or cnnc rf FILE --from PATH@POSITION"
         raise BadUsage(NOWHERE, "cnnc rf", "one position at a time: what it reads, or what it reaches", usage).error()
+    if options.position is not None and "@" not in options.position:
+        return net.connections(options.position)
     if options.position is not None:
         return net.region(*_position(options.position))
     if options.start is not None:
@@ -64,8 +70,8 @@ def _asked(net: Net, options: Any) -> Shown:
 
 
 def _position(text: str) -> tuple[str, tuple[int, ...]]:
-    """`conv5@3,4` as the path and the numbers; a vector's path stands alone. Raises CnnError (E067)."""
-    match = re.fullmatch(r"([^@\s]+)(?:@(\d{1,18}(?:\s*,\s*\d{1,18})*))?", text.strip())
+    """`conv5@3,4` as the path and the numbers, of which a vector has none. Raises CnnError (E067)."""
+    match = re.fullmatch(r"([^@\s]+)(?:@(\d{1,18}(?:\s*,\s*\d{1,18})*)?)?", text.strip())
     if match is None:
         raise NoPosition(NOWHERE, text).error()
     return match[1], tuple(map(int, match[2].split(","))) if match[2] else ()

@@ -11,7 +11,7 @@ from cnndsl.errors.base import Problem
 class BadPosition(Problem):
     """A position of a layer is a number for each of its spatial axes, counted from 0: `conv5@3,4` is row 3, column 4.
 
-    A series has one number (`conv1@7`), a clip three; a vector has no positions: `fc1` alone.
+    A series has one number (`conv1@7`), a clip three; a vector has no positions: `fc1@`.
     """
 
     code: ClassVar[str] = "E064"
@@ -27,7 +27,7 @@ class BadPosition(Problem):
 
     def helps(self) -> Iterable[str]:
         if not self.extents:
-            yield f"it is a vector, which has no positions: `{self.path}` alone"
+            yield f"it is a vector, which has no positions: `{self.path}@`"
             return
         last = ",".join(str(extent - 1) for extent in self.extents)
         first = ",".join("0" for _ in self.extents)

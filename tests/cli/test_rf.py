@@ -66,7 +66,7 @@ def test_what_a_cell_reaches(capsys):
         (("holes.cnn", "conv9@1,1"), "E063", "conv9"),
         (("holes.cnn", "conv2@14,0"), "E064", "from `conv2@0,0` to `conv2@13,13`"),
         (("holes.cnn", "conv2@1"), "E064", "14x14 positions"),
-        (("holes.cnn", "fc1@1"), "E064", "`fc1` alone"),
+        (("holes.cnn", "fc1@1"), "E064", "`fc1@`"),
         (("open.cnn", "conv1@1,1"), "E065", "--input"),
         (("open.cnn", "conv1@1,1", "--input", "5000000x8x1"), "E066", "5,000,000"),
         (("holes.cnn", "conv2@one"), "E067", "conv5@3,4"),
@@ -84,3 +84,22 @@ def test_from_python():
     assert net.region("conv2", (0, 0)).seen[0].cells.count == 16
     assert net.influence("input", (3, 4)).reached["conv2"].count == 12
     assert set(net.region("conv2", (0, 0))._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_a_layer_alone(capsys):
+    text = " ".join(told(capsys, "holes.cnn", "conv2").split())
+    assert "field 7x7 jump 2 first centre 0 uses 196 uses of each weight" in text
+
+
+def test_the_textbook_s_five_units(capsys):
+    """Goodfellow et al., 2016, figures 9.2 to 9.5: kernel 3 on 5 units; each weight 5 times against once."""
+    Path("five.cnn").write_text("net Five {\n    input 5x1\n    conv(1, 3, pad=1)\n    fc(5)\n}\n", encoding="utf-8")
+    conv, full = (json.loads(told(capsys, "five.cnn", path, "--json")) for path in ("conv1", "fc1"))
+    assert conv["uses"] == 5 and full["uses"] == 1
+    assert conv["pairs"] == [{"of": "input", "connected": 13, "total": 25}]
+    assert cnndsl.load("five.cnn").influence("input", (2,)).reached["conv1"].count == 3
+
+
+def test_cells_that_no_output_reads_are_counted(capsys):
+    Path("odd.cnn").write_text("net Odd {\n    input 9x8x1\n    maxpool(2) -> conv(1, 1)\n}\n", encoding="utf-8")
+    assert "never read 8 of 72 cells of input: height 8" in " ".join(told(capsys, "odd.cnn").split())
