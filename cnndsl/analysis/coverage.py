@@ -75,11 +75,11 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
     origin = list(range(len(graph.nodes)))
     found: dict[int, list[Reader]] = {}
     ends: set[int] = set()
+    known: dict[tuple[object, ...], tuple[Sight, ...] | None] = {}
     for node in graph.nodes:
         if not node.inputs:
             found[node.number] = []
-        elif all(volume.fixed for volume in (node.volume, *graph.feeds(node))):
-            sights = node.layer.sights(node.volume, *graph.feeds(node))
+        elif (sights := _sights(graph, node, known)) is not None:
             if len(sights) == 1 and sights[0].same:
                 origin[node.number] = origin[node.inputs[0]]
             else:
@@ -91,6 +91,18 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
         if node.number in graph.ends:
             ends.add(origin[node.number])
     return {start: readers for start, readers in found.items() if start not in ends}
+
+
+def _sights(
+    graph: Graph, node: Node, known: dict[tuple[object, ...], tuple[Sight, ...] | None]
+) -> tuple[Sight, ...] | None:
+    """How a node reads its inputs, asked once of a layer of a loop; None where an extent is open."""
+    feeds = graph.feeds(node)
+    key = (id(node.layer), *(volume.extents for volume in feeds))
+    if key not in known:
+        fixed = node.volume.fixed and all(volume.fixed for volume in feeds)
+        known[key] = node.layer.sights(node.volume, *feeds) if fixed else None
+    return known[key]
 
 
 def _lost(volume: Volume, readers: list[Reader]) -> Iterator[Unread]:
