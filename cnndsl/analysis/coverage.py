@@ -80,7 +80,7 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
         if not node.inputs:
             found[node.number] = []
         elif (sights := _sights(graph, node, known)) is not None:
-            if len(sights) == 1 and sights[0].same:
+            if len(sights) == 1 and sights[0].same and node.volume.rank == graph.feeds(node)[0].rank:
                 origin[node.number] = origin[node.inputs[0]]
             else:
                 found[node.number] = []

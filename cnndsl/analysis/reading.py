@@ -16,7 +16,7 @@ def extents(volume: Volume) -> tuple[int, ...]:
 
 def back(sight: Sight, positions: Cells, given: tuple[int, ...]) -> Cells:
     """The cells of an input of such extents that some of the positions read."""
-    if not positions or sight.same:
+    if not positions or (sight.same and len(positions.extents) == len(given)):
         return positions.replace(extents=given)
     if sight.mixes:
         return Cells.all(given)
@@ -35,7 +35,7 @@ def back(sight: Sight, positions: Cells, given: tuple[int, ...]) -> Cells:
 
 def forth(sight: Sight, read: Cells, output: tuple[int, ...]) -> Cells:
     """The positions of an output of such extents that read some of the cells."""
-    if not read or sight.same:
+    if not read or (sight.same and len(read.extents) == len(output)):
         return read.replace(extents=output)
     if sight.mixes:
         return Cells.all(output)

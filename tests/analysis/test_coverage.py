@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import cnndsl
+from cnndsl.analysis.cells import Cells
 from cnndsl.analysis.coverage import unread
+from cnndsl.analysis.reading import needed
 from tests.layers.build import Sketch, chain, layer
 
 ZOO = Path(cnndsl.__file__).parent / "zoo"
@@ -72,7 +74,7 @@ def test_counts_against_marking_every_cell():
                 assert prod(graph.nodes[0].volume.shape[:-1]) == extent**2
 
 
-def test_a_reshape_to_more_axes_is_not_seen_through():
-    """Its cells are no cells of the volume before, whose axes are fewer."""
-    net = cnndsl.loads("net N { input 1x140 ; reshape((1, 7, 20)) ; upsample(1, mode=linear) ; relu }")
-    assert not list(unread(net.graph))
+def test_a_reshape_that_adds_an_axis_is_read_axis_by_axis():
+    graph = chain("9x4", layer("reshape", (9, 2, 2)), layer("maxpool", (2, 1)))
+    assert lost(graph) == [("maxpool1", 2, (1 << 8, 0), (0, 0))]
+    assert needed(graph, {2: Cells.all((4, 2))})[0].count == 8
