@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnndsl.errors.base import Site
 from cnndsl.layers.base import Layer, Weights
@@ -91,6 +91,11 @@ class Graph(Record):
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What an analysis found in it, by the analysis' name, for the next one that asks for the same."""
+        return {}
 
     @cached_property
     def ends(self) -> frozenset[int]:

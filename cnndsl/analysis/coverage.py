@@ -35,12 +35,19 @@ class Unread(Record):
     total: int
 
 
-def unread(graph: Graph) -> Iterator[Unread]:
+def unread(graph: Graph) -> tuple[Unread, ...]:
     """Every volume of which cells are lost, in order of execution; open extents are left alone.
 
     Layers that pass every position on as it is (activations, norms, 1x1 convolutions) are seen
     through: a cell is lost if it is lost on all of its ways.
     """
+    if "unread" not in graph.kept:
+        graph.kept["unread"] = tuple(_unread(graph))
+    found: tuple[Unread, ...] = graph.kept["unread"]
+    return found
+
+
+def _unread(graph: Graph) -> Iterator[Unread]:
     for start, readers in _readers(graph).items():
         volume = graph.nodes[start].volume
         if not readers or not volume.fixed or not volume.rank or max(volume.shape[:-1]) > LONGEST:
