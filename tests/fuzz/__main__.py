@@ -38,7 +38,7 @@ def main() -> int:
         return guided.unguided(campaign, list(MUTATIONS.values()), seeds.zoo(), options.seed)
     mutations = [MUTATIONS[options.what]]
     if guide:
-        return guided.guided(campaign, mutations, seeds.small(), options.seed, 2 * seeds.SMALL)
+        guided.guided(campaign, mutations, seeds.small(), options.seed, 2 * seeds.SMALL)
     return guided.unguided(campaign, mutations, seeds.small(), options.seed)
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.mutations import Mutation
@@ -26,7 +27,9 @@ def unguided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[
     return ended(campaign)
 
 
-def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Seed], seed: int, longest: int) -> int:
+def guided(
+    campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Seed], seed: int, longest: int
+) -> NoReturn:
     """The run that atheris steers; it ends the process, since libFuzzer never returns."""
     import atheris
 
@@ -35,6 +38,7 @@ def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Se
         if campaign.over:
             code = ended(campaign)
             sys.stdout.flush()
+            corpus.cleanup()
             os._exit(code)
 
     def mutate(data: bytes, most: int, number: int) -> bytes:
@@ -44,13 +48,13 @@ def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Se
         text = rng.choice(mutations)(rng, data.decode("utf-8", "replace"))
         return text.encode("utf-8", "surrogatepass")[:most]
 
-    with tempfile.TemporaryDirectory(prefix="cnndsl-corpus-") as corpus:
-        for number, one_seed in enumerate(seeds):
-            (Path(corpus) / str(number)).write_bytes(one_seed.text.encode("utf-8", "surrogatepass"))
-        arguments = [sys.argv[0], corpus, f"-seed={seed or 1}", f"-max_len={longest}", "-print_final_stats=0"]
-        atheris.Setup([*arguments, "-verbosity=0", "-timeout=300", "-rss_limit_mb=4096"], one, custom_mutator=mutate)
-        atheris.Fuzz()
-    return 0
+    corpus = tempfile.TemporaryDirectory(prefix="cnndsl-corpus-")
+    for number, one_seed in enumerate(seeds):
+        (Path(corpus.name) / str(number)).write_bytes(one_seed.text.encode("utf-8", "surrogatepass"))
+    arguments = [sys.argv[0], corpus.name, f"-seed={seed or 1}", f"-max_len={longest}", "-verbosity=0"]
+    atheris.Setup([*arguments, "-timeout=300", "-rss_limit_mb=4096"], one, custom_mutator=mutate)
+    atheris.Fuzz()
+    raise AssertionError("libFuzzer has come back")
 
 
 def ended(campaign: Campaign) -> int:

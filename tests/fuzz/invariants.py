@@ -36,7 +36,7 @@ ADAM = optimizer("adam")
 WIDTHS = (None, 40, None, 80)
 #: imports of an input are looked for here, where nothing is, and in the zoo
 EMPTY = tempfile.TemporaryDirectory(prefix="cnndsl-fuzz-")
-#: layers that a program may ask for by repetition; more may take longer than LIMIT (10,000 a second is promised)
+#: a program that asks for more layers than this by repetition may take longer than LIMIT: it runs every lint
 LARGE = 5_000
 
 
@@ -88,8 +88,9 @@ def _examine(source: Source) -> str:
 
 def _layers(source: Source) -> int:
     """How many layers the nets of a source ask for together, at most."""
-    module, _ = load(source, EMPTY.name)
-    return sum(Elaboration(net).estimate() for net in module.nets) if module else 0
+    with limited():
+        module, _ = load(source, EMPTY.name)
+        return sum(Elaboration(net).estimate() for net in module.nets) if module else 0
 
 
 @contextmanager

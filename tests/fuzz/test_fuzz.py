@@ -19,13 +19,21 @@ from tests.fuzz.mutations import MUTATIONS
 GOOD = b"net A { input 8x8x3 -> conv(4, 3) -> relu -> fc(2) }\n"
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test says nothing about time: only what never ends is ended."""
+    monkeypatch.setattr(invariants, "LIMIT", 60.0)
+
+
 @pytest.mark.parametrize("what", MUTATIONS)
+@pytest.mark.usefixtures("patient")
 def test_some_small_inputs(what: str, tmp_path: Path) -> None:
     campaign = Campaign(what, 60, 10, tmp_path)
     assert guided.unguided(campaign, [MUTATIONS[what]], seeds.small(), seed=7) == 0
     assert campaign.tried == 60
 
 
+@pytest.mark.usefixtures("patient")
 def test_some_mutations_of_the_zoo(tmp_path: Path) -> None:
     campaign = Campaign("zoo", 20, 10, tmp_path)
     assert guided.unguided(campaign, list(MUTATIONS.values()), seeds.zoo(), seed=7) == 0
