@@ -12,6 +12,7 @@ from cnndsl.diagnostic import CnnError, Diagnostic, Severity
 from cnndsl.elaborate import Budget, Definition, Elaboration, Loader, Module
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
+from cnndsl.errors.shapes import KernelTooLarge
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
 from cnndsl.lints import Rules, lint, lint_names, permitted
@@ -26,12 +27,21 @@ if TYPE_CHECKING:
     from cnndsl.volume import Volume
 
 
-def parse(source: Source, folder: str | None = None) -> tuple[Module | None, list[Diagnostic]]:
-    """source -> tree, with what it imports from its folder or the zoo."""
-    root = folder if folder is not None else os.path.dirname(source.name) or "."
-    loader = Loader(root)
+def parse(
+    source: Source, folder: str | None = None, replaced: Mapping[str, str] | None = None
+) -> tuple[Module | None, list[Diagnostic]]:
+    """source -> tree, with what it imports from its folder or the zoo.
+
+    `replaced` are other texts for imported files, by the names that are shown.
+    """
+    root = _folder(source, folder)
+    loader = Loader(root, replaced)
     module = loader.load(source, os.path.join(os.path.realpath(root), os.path.basename(source.name)))
     return module, loader.diagnostics
+
+
+def _folder(source: Source, folder: str | None) -> str:
+    return folder if folder is not None else os.path.dirname(source.name) or "."
 
 
 def elaborate(
@@ -92,12 +102,17 @@ SLIPS = (BadArgument.code, MissingArgument.code, TooManyArguments.code, UnknownA
 
 
 class CheckedNet(Record):
-    """A net of a file: its name, its graph unless it has errors, and what there is to say of it."""
+    """A net of a file: its name, its graph unless it has errors, and what there is to say of it.
+
+    `inputs` are the statements of its inputs, `built` is how many nodes were built to find out.
+    """
 
     name: str
     graph: Graph | None
     settings: Mapping[str, Any]
     diagnostics: tuple[Diagnostic, ...]
+    inputs: tuple[syntax.Input, ...] = ()
+    built: int = 0
 
 
 class Checked(Record):
@@ -130,26 +145,77 @@ def check(
     last one alone with `all_nets=False`); if none has, the last is, and is told what it misses.
     `settings` are parameters (values, or expressions of the language), `sizes` replace the inputs'
     sizes by name ("" for the only input); `folder` is where imports are looked for.
-    `rules` are the lints that run, by default all that are certain.
+    `rules` are the lints that run, by default all that are certain. Fixes of errors have been tried:
+    with one of them the program checks, or has that error less.
     """
-    module, found = parse(source, folder)
+
+    wishes = Wishes(folder, net, settings or {}, sizes or {}, strict, all_nets, rules)
+    found = _check(source, wishes)
+    # what is wrong with the text has its repairs tried on the tokens, by the parser
+    return _proven(found, wishes) if found.failed and found.nets else found
+
+
+class Wishes(Record):
+    """How a file is to be checked: what `check` is given besides the source."""
+
+    folder: str | None
+    net: str | None
+    settings: Mapping[str, Any]
+    sizes: Sizes
+    strict: bool
+    all_nets: bool
+    rules: Rules | None
+
+
+def _proven(found: Checked, wishes: Wishes) -> Checked:
+    """The same with those fixes of errors alone that help, and larger inputs where a kernel does not fit."""
+    from cnndsl.repair.enlarge import enlarged
+    from cnndsl.repair.proof import Trials, proven
+
+    def again(texts: Mapping[Source, str]) -> tuple[tuple[Diagnostic, ...], int]:
+        others = {source.name: text for source, text in texts.items() if source is not found.source}
+        changed = _check(Source(found.source.name, texts.get(found.source, found.source.text)), wishes, others)
+        return changed.diagnostics, sum(checked.built for checked in changed.nets)
+
+    def may_change(source: Source) -> bool:
+        """Whether it is a file of the user, not one of the zoo."""
+        root = _folder(found.source, wishes.folder)
+        return source is found.source or os.path.isfile(os.path.join(root, source.name))
+
+    trials = Trials(again, found.diagnostics, may_change)
+    diagnostics = proven(found.diagnostics, trials)
+    for checked in found.nets if not wishes.sizes else ():
+        if len(checked.inputs) == 1 and isinstance(size := checked.inputs[0].size, syntax.Size):
+            mine = {(diagnostic.code, diagnostic.span) for diagnostic in checked.diagnostics}
+            for at, diagnostic in enumerate(diagnostics):
+                if diagnostic.code == KernelTooLarge.code and (diagnostic.code, diagnostic.span) in mine:
+                    diagnostics[at] = enlarged(diagnostic, size, trials)
+                    break
+    return found.replace(diagnostics=tuple(diagnostics))
+
+
+def _check(source: Source, wishes: Wishes, replaced: Mapping[str, str] | None = None) -> Checked:
+    """As `check`, with fixes that nobody has tried; `replaced` are other texts for imported files."""
+    module, found = parse(source, wishes.folder, replaced)
     if module is None:
         return Checked(source, module, (), tuple(found))
     if found:
-        return Checked(source, module, (), (*found, *_beside(found, module, settings)))
+        return Checked(source, module, (), (*found, *_beside(found, module, wishes.settings)))
     try:
-        chosen = _choose(module, net, settings or {}, all_nets)
+        chosen = _choose(module, wishes.net, wishes.settings, wishes.all_nets)
     except CnnError as error:
         return Checked(source, module, (), (*found, *error.diagnostics))
-    budget = _budget(chosen, settings)
-    nets = [_check_net(definition, settings, sizes, strict, budget, rules) for definition in chosen]
+    budget = _budget(chosen, wishes.settings)
+    nets = [_check_net(definition, wishes, budget) for definition in chosen]
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
     graphs = [checked.graph for checked in nets if checked.graph]
     if len(graphs) == len(nets):
-        found += lint_names(module.file, rules)
-    whole = len(graphs) == len(nets) and not (net or settings or sizes) and (all_nets or len(module.nets) == 1)
-    return Checked(source, module, tuple(nets), tuple(permitted(found, module.file, graphs, rules, whole=whole)))
+        found += lint_names(module.file, wishes.rules)
+    plain = not (wishes.net or wishes.settings or wishes.sizes) and (wishes.all_nets or len(module.nets) == 1)
+    whole = plain and len(graphs) == len(nets)
+    allowed = permitted(found, module.file, graphs, wishes.rules, whole=whole)
+    return Checked(source, module, tuple(nets), tuple(allowed))
 
 
 def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any] | None) -> list[Diagnostic]:
@@ -224,31 +290,32 @@ def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> Non
             raise problem.error()
 
 
-def _budget(nets: list[Definition], settings: Mapping[str, Any] | None) -> Budget:
+def _budget(nets: list[Definition], settings: Mapping[str, Any]) -> Budget:
     """What the nets of a file may expand to together."""
     return Budget(lambda: sum(Elaboration(net, settings).estimate() for net in nets), alone=len(nets) == 1)
 
 
-def _check_net(
-    definition: Definition,
-    settings: Mapping[str, Any] | None,
-    sizes: Sizes | None,
-    strict: bool,
-    budget: Budget,
-    rules: Rules | None,
-) -> CheckedNet:
+def _check_net(definition: Definition, wishes: Wishes, budget: Budget) -> CheckedNet:
     if budget.spent:
-        return CheckedNet(definition.name, None, settings or {}, ())
+        return CheckedNet(definition.name, None, wishes.settings, ())
+    sizes = wishes.sizes
     if sizes and not budget.alone:
         # a size by name is for the nets that have such an input
         names = Elaboration(definition).input_names()
         sizes = {name: size for name, size in sizes.items() if name in names or (name == "" and len(names) == 1)}
-    elaboration = elaborate(definition, settings, sizes, budget)
+    elaboration = elaborate(definition, wishes.settings, sizes, budget)
     budget.built += len(elaboration.state.nodes)
     found = list(elaboration.diagnostics)
     if elaboration.graph is not None:
-        found += analyze(elaboration.graph, strict, rules)
-    return CheckedNet(definition.name, elaboration.graph, elaboration.settings, tuple(found))
+        found += analyze(elaboration.graph, wishes.strict, wishes.rules)
+    return CheckedNet(
+        definition.name,
+        elaboration.graph,
+        elaboration.settings,
+        tuple(found),
+        elaboration.inputs(),
+        len(elaboration.state.nodes),
+    )
 
 
 def setting(text: str) -> tuple[str, syntax.Expression | None]:

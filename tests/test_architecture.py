@@ -23,7 +23,7 @@ RANKS = [
     "program primitives flow engine files",
     "layers",
     "syntax claim graph",
-    "parse format elaborate lints analysis lower render backends",
+    "parse format elaborate repair lints analysis lower render backends",
     "pipeline",
     "net asked draw train data",
     "cli",

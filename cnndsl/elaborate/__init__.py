@@ -110,6 +110,11 @@ class Elaboration:
         target = self._target()
         return _input_names(target[1]) if target else ()
 
+    def inputs(self) -> tuple[syntax.Input, ...]:
+        """The statements of the net's inputs."""
+        target = self._target()
+        return inputs_of(target[1].body.statements) if target else ()
+
     @property
     def _own(self) -> tuple[syntax.Parameter, ...]:
         definition = self.definition.syntax

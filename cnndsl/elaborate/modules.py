@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cnndsl import syntax
@@ -10,7 +11,7 @@ from cnndsl.diagnostic import CnnError, Diagnostic
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import DefinedTwice, ImportNotFound, ImportRefused, NameOfLayer
-from cnndsl.files import read_source
+from cnndsl.files import read_source, source_of
 from cnndsl.layers import kinds
 from cnndsl.parse import parse
 from cnndsl.source import Source
@@ -97,10 +98,11 @@ def _named_by(alias: Definition) -> Definition | None:
 
 
 class Loader:
-    """Reads a program: a file and what it imports, each file once."""
+    """Reads a program: a file and what it imports, each file once; `replaced` are other texts by the names shown."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, replaced: Mapping[str, str] | None = None) -> None:
         self.root = os.path.realpath(root)
+        self.replaced = replaced or {}
         self.diagnostics: list[Diagnostic] = []
         self._modules: dict[str, Module | None] = {}
         self._reading: set[str] = set()
@@ -205,7 +207,8 @@ class Loader:
             return None
         shown = os.path.relpath(path, self.root) if _within(path, self.root) else item.path.value
         try:
-            source = read_source(path).replace(name=shown)
+            source = source_of(self.replaced[shown], shown) if shown in self.replaced else read_source(path)
+            source = source.replace(name=shown)
         except CnnError as error:
             self.diagnostics += error.diagnostics
             self._modules[path] = None

@@ -1,0 +1,56 @@
+"""A fix of an error is offered only if it has been tried: the program then checks, or has this error less."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from cnndsl.diagnostic import Diagnostic, Edit, Severity
+from cnndsl.repair import applied
+from cnndsl.source import Source
+
+#: nodes that may be built to try the fixes of a file: a second or so
+MOST_NODES = 10_000
+#: programs that may be tried, however small
+MOST_TRIES = 60
+
+#: checks the program with other texts for some of its sources: what it says then, and how many nodes it built
+Check = Callable[[Mapping[Source, str]], tuple[Sequence[Diagnostic], int]]
+
+
+class Trials:
+    """Tries changed programs while there is room for it."""
+
+    def __init__(self, check: Check, found: Iterable[Diagnostic], may_change: Callable[[Source], bool]) -> None:
+        self.check, self.may_change = check, may_change
+        self.before = errors(found)
+        self.nodes = MOST_NODES
+        self.tries = MOST_TRIES
+
+    def helps(self, edits: Sequence[Edit]) -> bool:
+        """Whether fewer errors are left with these edits, and none of another kind."""
+        texts: dict[Source, list[Edit]] = {}
+        for edit in edits:
+            texts.setdefault(edit.span.source, []).append(edit)
+        if not edits or not all(map(self.may_change, texts)) or self.nodes <= 0 or self.tries <= 0:
+            return False
+        found, nodes = self.check({source: applied(source.text, mine) for source, mine in texts.items()})
+        self.nodes -= nodes
+        self.tries -= 1
+        after = errors(found)
+        return after < self.before
+
+
+def proven(diagnostics: Sequence[Diagnostic], trials: Trials) -> list[Diagnostic]:
+    """The diagnostics with those fixes of errors that help; safe fixes and those of warnings are kept as they are."""
+    return [
+        diagnostic.replace(fixes=tuple(fix for fix in diagnostic.fixes if fix.safe or trials.helps(fix.edits)))
+        if diagnostic.severity is Severity.ERROR and diagnostic.fixes
+        else diagnostic
+        for diagnostic in diagnostics
+    ]
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> Counter[str]:
+    """How many errors there are of each code."""
+    return Counter(diagnostic.code for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR)
