@@ -172,9 +172,13 @@ def _proven(found: Checked, wishes: Wishes) -> Checked:
     from cnndsl.repair.enlarge import enlarged
     from cnndsl.repair.proof import Trials, proven
 
+    # what is only warned of takes time and decides nothing
+    counting = {rule: severity for rule, severity in (wishes.rules or {}).items() if severity is Severity.ERROR}
+    trial = wishes.replace(rules=counting)
+
     def again(texts: Mapping[Source, str]) -> tuple[tuple[Diagnostic, ...], int]:
         others = {source.name: text for source, text in texts.items() if source is not found.source}
-        changed = _check(Source(found.source.name, texts.get(found.source, found.source.text)), wishes, others)
+        changed = _check(Source(found.source.name, texts.get(found.source, found.source.text)), trial, others)
         return changed.diagnostics, sum(checked.built for checked in changed.nets)
 
     def may_change(source: Source) -> bool:
@@ -185,11 +189,11 @@ def _proven(found: Checked, wishes: Wishes) -> Checked:
     trials = Trials(again, found.diagnostics, may_change)
     diagnostics = proven(found.diagnostics, trials)
     for checked in found.nets if not wishes.sizes else ():
-        if len(checked.inputs) == 1 and isinstance(size := checked.inputs[0].size, syntax.Size):
+        if len(checked.inputs) == 1:
             mine = {(diagnostic.code, diagnostic.span) for diagnostic in checked.diagnostics}
             for at, diagnostic in enumerate(diagnostics):
                 if diagnostic.code == KernelTooLarge.code and (diagnostic.code, diagnostic.span) in mine:
-                    diagnostics[at] = enlarged(diagnostic, size, trials)
+                    diagnostics[at] = enlarged(diagnostic, checked.inputs[0].size, trials)
                     break
     return found.replace(diagnostics=tuple(diagnostics))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cnndsl.asked import split_name
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.usage import NoFiles
+from cnndsl.errors.usage import NoFiles, NotWritten
+
+if TYPE_CHECKING:
+    from cnndsl.pipeline import Checked
 
 SUFFIX = ".cnn"
 
@@ -27,9 +32,41 @@ def expand(arguments: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def imported(checked: Checked) -> Iterator[str]:
+    """The files that a program imports, and what these import, those of the zoo left out."""
+    folder = os.path.dirname(checked.source.name)
+    waiting, seen = [checked.module], set()
+    while waiting:
+        module = waiting.pop()
+        for other, _ in module.imported.values() if module else ():
+            path = os.path.join(folder, other.source.name)
+            if other not in seen and os.path.isfile(path):
+                yield path
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+
+
+def rewrite(file: str, text: str) -> None:
+    """Replaces a file's text, written beside it first; a byte order mark stays. Raises CnnError (E058)."""
+    from pathlib import Path
+
+    from cnndsl.replaced import replaced
+
+    path = Path(file)
+    try:
+        mark = codecs.BOM_UTF8 if path.read_bytes().startswith(codecs.BOM_UTF8) else b""
+        with replaced(path) as beside:
+            beside.write_bytes(mark + text.encode())
+    except OSError as failure:
+        raise NotWritten(NOWHERE, what=f"`{file}`", reason=failure.strerror or str(failure)).error() from failure
+
+
 def _files(argument: str) -> Iterator[str]:
     path, net = split_name(argument)
-    if os.path.isdir(path):
+    if argument == "-":
+        yield argument
+    elif os.path.isdir(path):
         yield from _below(path)
     elif any(sign in path for sign in "*?[") and not os.path.exists(path):
         from glob import glob

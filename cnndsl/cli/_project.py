@@ -36,6 +36,11 @@ def project_of(file: str) -> Project:
     return _project(os.path.dirname(os.path.abspath(file)))
 
 
+def forget() -> None:
+    """Reads the files again at the next question."""
+    _project.cache_clear()
+
+
 @cache
 def _project(folder: str) -> Project:
     path = os.path.join(folder, NAME)

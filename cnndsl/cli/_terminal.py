@@ -50,14 +50,16 @@ class Terminal:
         except OSError as failure:
             raise NotWritten(NOWHERE, what="the output", reason=failure.strerror or str(failure)).error() from failure
 
-    def show(self, diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
-        """Prints diagnostics, if there are any, in one of the formats of `cnndsl.render`."""
+    def show(self, diagnostics: Iterable[Diagnostic], format: str = "text", files: Iterable[str] = ()) -> None:
+        """Prints diagnostics of some files in one of the formats of `cnndsl.render`; most print none of none."""
         found = list(diagnostics)
-        if found:
+        if found or format != "text":
             # Imported for these only: a clean check is to be fast.
             from cnndsl import render
 
-            self.print(render.load(format).render_all(found, color=self.color, width=self.width))
+            text = render.render(format, found, files, color=self.color, width=self.width)
+            if text is not None:
+                self.print(text)
 
 
 def wants_color(stream: TextIO | None) -> bool:

@@ -17,12 +17,10 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.cli._exit import CLEAN, ERRORS
-from cnndsl.cli._files import expand
+from cnndsl.cli._files import expand, rewrite
 from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
 from cnndsl.diagnostic import CnnError
-from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.usage import NotWritten
 from cnndsl.files import read_source, source_of
 from cnndsl.format import formatted
 
@@ -65,18 +63,6 @@ def _format(file: str, options: Any, terminal: Terminal) -> bool:
     elif options.check:
         terminal.print(f"would change {file}")
     else:
-        _replace(file, text)
+        rewrite(file, text)
         terminal.print(f"formatted {file}")
     return True
-
-
-def _replace(file: str, text: str) -> None:
-    from pathlib import Path
-
-    from cnndsl.replaced import replaced
-
-    try:
-        with replaced(Path(file)) as beside:
-            beside.write_text(text, encoding="utf-8")
-    except OSError as failure:
-        raise NotWritten(NOWHERE, what=f"`{file}`", reason=failure.strerror or str(failure)).error() from failure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +68,17 @@ def bind(
         elif name in common:
             bound.common[name] = given
         else:
-            meant = (hints or {}).get(written) or closest(written, [n for n in (*names, *common) if n not in bound.own])
+            meant = _meant(written, [n for n in (*names, *common) if n not in bound.own], hints or {})
             problem = UnknownArgument(where, callee=partial.name, name=written, signature=signature(), suggestion=meant)
             state.report(problem)
             bound.good = False
     return bound
+
+
+def _meant(written: str, names: Sequence[str], hints: Mapping[str, str]) -> str | None:
+    """The argument that was probably meant: by its name elsewhere, its own name misspelt, or its name elsewhere so."""
+    meant = hints.get(written) or closest(written, names)
+    return meant or hints.get(closest(written, hints) or "")
 
 
 def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound, Site]:

@@ -49,11 +49,37 @@ def fitting_repairs(windows: Windows) -> list[Repair]:
     return sorted((repair for repair in found if repair.change), key=lambda repair: repair.change)
 
 
+def further_repairs(windows: Windows) -> list[Repair]:
+    """More padding or smaller kernels than are needed here, for the layers behind it; the smallest change first."""
+    padded, shrunk = _widened(windows), _shrunk(windows, "kernel")
+    largest = max((window.kernel for window in shrunk), default=1)
+    tried = [
+        *((_padded(padded, more), "pad", "pad the input") for more in range(1, 4)),
+        *((_capped(shrunk, kernel), "kernel", "use a smaller kernel") for kernel in _smaller(largest)),
+    ]
+    found = [_repair(windows, changed, *words) for changed, *words in tried if _sound(changed)]
+    return sorted(found, key=lambda repair: repair.change)
+
+
+def _padded(windows: Windows, by: int) -> Windows:
+    return tuple(window.replace(low=window.low + by, high=window.high + by) for window in windows)
+
+
+def _capped(windows: Windows, kernel: int) -> Windows:
+    return tuple(window.replace(kernel=min(window.kernel, kernel)) for window in windows)
+
+
+def _smaller(kernel: int) -> list[int]:
+    """A few of the kernels below one, the largest first."""
+    tried = {kernel - 1, kernel * 3 // 4, kernel // 2, kernel // 4, 3, 2, 1}
+    return sorted((each for each in tried if 1 <= each < kernel), reverse=True)
+
+
 def even_repairs(windows: Windows) -> list[Repair]:
     """The nearest padding and the nearest stride with which every division by the stride is exact."""
 
     def padded(by: int) -> Windows:
-        return tuple(window.replace(low=window.low + by, high=window.high + by) for window in windows)
+        return _padded(windows, by)
 
     def strided(by: int) -> Windows:
         return tuple(window.replace(stride=window.stride + by) for window in windows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.diagnostic import Fix
 from cnndsl.errors.base import Problem, Site
-from cnndsl.errors.repairs import Repair, covering_repairs, even_repairs, fitting_repairs, fixes
+from cnndsl.errors.repairs import Repair, covering_repairs, even_repairs, fitting_repairs, fixes, further_repairs
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class KernelTooLarge(Problem):
         yield f"{' or '.join(ways)} makes it fit; so does an input of at least {self.needed} at this layer"
 
     def fixes(self) -> Iterable[Fix]:
-        return fixes(self.where, self.repairs())
+        return fixes(self.where, [*self.repairs(), *further_repairs(self.windows or (self.window,))])
 
 
 class WrongAxes(Problem):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from cnndsl.diagnostic import Diagnostic, Edit, Severity
+from cnndsl.diagnostic import Diagnostic, Edit, Fix, Severity
 from cnndsl.repair import applied
 from cnndsl.source import Source
 
@@ -44,11 +44,21 @@ class Trials:
 def proven(diagnostics: Sequence[Diagnostic], trials: Trials) -> list[Diagnostic]:
     """The diagnostics with those fixes of errors that help; safe fixes and those of warnings are kept as they are."""
     return [
-        diagnostic.replace(fixes=tuple(fix for fix in diagnostic.fixes if fix.safe or trials.helps(fix.edits)))
+        diagnostic.replace(fixes=tuple(_helpful(diagnostic.fixes, trials)))
         if diagnostic.severity is Severity.ERROR and diagnostic.fixes
         else diagnostic
         for diagnostic in diagnostics
     ]
+
+
+def _helpful(fixes: Iterable[Fix], trials: Trials) -> Iterator[Fix]:
+    """The fixes that help, of those with one purpose (`use a smaller kernel: …`) the first that does."""
+    met: set[str] = set()
+    for fix in fixes:
+        purpose = fix.title.partition(":")[0]
+        if fix.safe or (purpose not in met and trials.helps(fix.edits)):
+            met.add(purpose)
+            yield fix
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> Counter[str]:
