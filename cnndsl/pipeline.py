@@ -294,7 +294,7 @@ def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> Non
             raise problem.error()
 
 
-def _budget(nets: list[Definition], settings: Mapping[str, Any]) -> Budget:
+def _budget(nets: list[Definition], settings: Mapping[str, Any] | None) -> Budget:
     """What the nets of a file may expand to together."""
     return Budget(lambda: sum(Elaboration(net, settings).estimate() for net in nets), alone=len(nets) == 1)
 
