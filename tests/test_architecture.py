@@ -128,6 +128,8 @@ def test_no_layer_is_named_outside_the_layers(module):
     named = strings(TREES[module]) & (kinds().keys() - shared)
     if module == "cnndsl.program":  # it names functions, and many a layer is called as its function
         named = set()
+    if module == "cnndsl.render.sarif":  # a field of that format
+        named -= {"id"}
     assert not named, f"{module} names {sorted(named)}"
 
 
