@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cnndsl import syntax
 from cnndsl.diagnostic import CnnError, Diagnostic, Severity
 from cnndsl.elaborate import Budget, Definition, Elaboration, Loader, Module
-from cnndsl.errors.base import Site
-from cnndsl.errors.names import UnknownArgument, UnknownName, UnknownNet, UnknownSetting
-from cnndsl.errors.shapes import KernelTooLarge
+from cnndsl.elaborate.choose import choose
+from cnndsl.errors.names import UnknownArgument, UnknownName
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.graph import Graph
 from cnndsl.lints import Rules, lint, lint_names, permitted
 from cnndsl.record import Record
-from cnndsl.source import Source, Span
-from cnndsl.suggest import closest
+from cnndsl.source import Source
 
 if TYPE_CHECKING:
     from cnndsl.elaborate import Sizes
@@ -169,8 +167,8 @@ class Wishes(Record):
 
 def _proven(found: Checked, wishes: Wishes) -> Checked:
     """The same with those fixes of errors alone that help, and larger inputs where a kernel does not fit."""
-    from cnndsl.repair.enlarge import enlarged
-    from cnndsl.repair.proof import Trials, proven
+    from cnndsl.repair.proof import Trials
+    from cnndsl.repair.tried import tried
 
     # what is only warned of takes time and decides nothing
     counting = {rule: severity for rule, severity in (wishes.rules or {}).items() if severity is Severity.ERROR}
@@ -187,15 +185,7 @@ def _proven(found: Checked, wishes: Wishes) -> Checked:
         return source is found.source or os.path.isfile(os.path.join(root, source.name))
 
     trials = Trials(again, found.diagnostics, may_change)
-    diagnostics = proven(found.diagnostics, trials)
-    for checked in found.nets if not wishes.sizes else ():
-        if len(checked.inputs) == 1:
-            mine = {(diagnostic.code, diagnostic.span) for diagnostic in checked.diagnostics}
-            for at, diagnostic in enumerate(diagnostics):
-                if diagnostic.code == KernelTooLarge.code and (diagnostic.code, diagnostic.span) in mine:
-                    diagnostics[at] = enlarged(diagnostic, checked.inputs[0].size, trials)
-                    break
-    return found.replace(diagnostics=tuple(diagnostics))
+    return found.replace(diagnostics=tuple(tried(found, trials, resized=bool(wishes.sizes))))
 
 
 def _check(source: Source, wishes: Wishes, replaced: Mapping[str, str] | None = None) -> Checked:
@@ -206,7 +196,7 @@ def _check(source: Source, wishes: Wishes, replaced: Mapping[str, str] | None = 
     if found:
         return Checked(source, module, (), (*found, *_beside(found, module, wishes.settings)))
     try:
-        chosen = _choose(module, wishes.net, wishes.settings, wishes.all_nets)
+        chosen = choose(module, wishes.net, wishes.settings, wishes.all_nets)
     except CnnError as error:
         return Checked(source, module, (), (*found, *error.diagnostics))
     budget = _budget(chosen, wishes.settings)
@@ -249,49 +239,6 @@ def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any]
 def _line(diagnostic: Diagnostic) -> tuple[str, int] | None:
     span = diagnostic.span
     return (span.source.name, span.position[0]) if span else None
-
-
-def _choose(module: Module, net: str | None, settings: Mapping[str, Any], all_nets: bool) -> list[Definition]:
-    """The nets to check, as `check` says."""
-    nets = module.nets
-    names = tuple(definition.name for definition in nets)
-    if net is not None:
-        if net not in names:
-            raise UnknownNet(Site(), module.source.name, net, names, closest(net, names)).error()
-        return [definition for definition in nets if definition.name == net]
-    if not nets:
-        if module.definitions and all_nets:
-            return []
-        raise UnknownNet(Site(_end(module)), module.source.name, None, names).error()
-    if not all_nets:
-        return nets[-1:]
-    ready = [definition for definition in nets if not Elaboration(definition, settings).required()]
-    if settings:
-        ready = [definition for definition in ready if all(name in _parameters(definition) for name in settings)]
-        if not ready:
-            _unknown_setting(nets, settings)
-    return ready or nets[-1:]
-
-
-def _end(module: Module) -> Span:
-    """The empty place behind the last thing that a file says."""
-    source = module.source
-    return module.file.items[-1].span.after() if module.file.items else Span(source, 0, 0)
-
-
-def _parameters(definition: Definition) -> tuple[str, ...]:
-    return Elaboration(definition).parameters()
-
-
-def _unknown_setting(nets: list[Definition], settings: Mapping[str, Any]) -> None:
-    """Raises for a setting that no net of the file has."""
-    known = tuple(dict.fromkeys(name for definition in nets for name in _parameters(definition)))
-    for name in settings:
-        if name not in known:
-            problem = UnknownSetting(
-                Site(nets[-1].syntax.name.span), nets[-1].name, name, "parameter", known, closest(name, known)
-            )
-            raise problem.error()
 
 
 def _budget(nets: list[Definition], settings: Mapping[str, Any] | None) -> Budget:

@@ -143,8 +143,8 @@ class _Run:
         self.changes: list[str] = []
 
     def once(self, terminal: Terminal) -> int:
-        from cnndsl.cli._files import expand
         from cnndsl.asked import split_name
+        from cnndsl.cli._files import expand
 
         options = self.options
         for file in expand(options.files):
@@ -209,8 +209,8 @@ class _Run:
 
     def files(self) -> list[str]:
         """The files that the check depends on: those that were named, and what they import."""
-        from cnndsl.cli._files import expand, imported
         from cnndsl.asked import split_name
+        from cnndsl.cli._files import expand, imported
 
         try:
             named = [split_name(file)[0] for file in expand(self.options.files)]
