@@ -119,10 +119,10 @@ class Window(Record):
         """The textbooks' formula with the numbers: `(W - F + 2P)/S + 1 = (28 - 5 + 2*0)/1 + 1 = 24`."""
         even = self.dilation == 1 and self.low == self.high
         letters = "W - F + 2P" if even else "W + P_lo + P_hi - D(F - 1) - 1"
-        left = f"({letters})/S"
-        if self.remainder:
-            left = f"{'ceil' if self.ceil else 'floor'}({left})"
-        return f"W2 = {left} + 1 = {self.numbers}"
+        left = self._rounded(f"({letters})/S") + " + 1"
+        if self.clipped:
+            left = f"min({left}, floor((W{' + P_lo' if self.low else ''} - 1)/S) + 1)"
+        return f"W2 = {left} = {self.numbers}"
 
     @property
     def numbers(self) -> str:
@@ -130,9 +130,21 @@ class Window(Record):
         w, f, s, d = self.extent, self.kernel, self.stride, self.dilation
         even = d == 1 and self.low == self.high
         room = f"{w} - {f} + 2*{self.low}" if even else f"{w} + {self.low} + {self.high} - {d}*({f} - 1) - 1"
-        if not self.remainder:
-            return f"({room})/{s} + 1 = {self.output}"
-        return f"{'ceil' if self.ceil else 'floor'}(({room})/{s}) + 1 = {self.output}"
+        left = self._rounded(f"({room})/{s}") + " + 1"
+        if self.clipped:
+            left = f"min({left}, floor(({w}{f' + {self.low}' if self.low else ''} - 1)/{s}) + 1)"
+        return f"{left} = {self.output}"
+
+    @property
+    def clipped(self) -> bool:
+        """Whether a `ceil` pool leaves out a last window that would start behind the input."""
+        if self.extent is None or self.output is None or not self.ceil:
+            return False
+        return self.output < -(-self.room // self.stride) + 1
+
+    def _rounded(self, quotient: str) -> str:
+        """A quotient with its rounding, if it is none that comes out even."""
+        return f"{'ceil' if self.ceil else 'floor'}({quotient})" if self.remainder else quotient
 
 
 def windows(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -217,3 +219,16 @@ def test_blind_positions_and_idle_cells_are_those_that_meet_padding_only(window)
 def test_an_open_axis_has_blind_positions_at_its_low_end():
     assert Window(None, 3, low=4, high=4).blind == 2
     assert Window(None, 3, low=1, high=9).blind == Window(None, 3, low=9).idle == 0
+
+
+@given(any_window, st.booleans())
+def test_the_formula_holds_in_letters_and_in_numbers(drawn, ceil):
+    """Also where a `ceil` pool leaves out a window that would start behind the input."""
+    window = drawn.replace(ceil=ceil)
+    assume(window.fits)
+    extent, kernel, stride, low, high, dilation, _ = window.as_tuple()
+    _, letters, numbers, result = window.formula.split(" = ")
+    rounding = {"ceil": math.ceil, "floor": math.floor}
+    named = {"W": extent, "F": kernel, "S": stride, "P": low, "P_lo": low, "P_hi": high, "D": dilation}
+    assert eval(letters.replace("2P", "2*P").replace("D(", "D*("), {**rounding, **named}) == window.output
+    assert eval(numbers, rounding) == int(result) == window.output
