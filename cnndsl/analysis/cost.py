@@ -198,31 +198,51 @@ def cost(graph: Graph, count: str = USUAL[0], held: str = USUAL[1]) -> Cost:
         graph.name,
         {name: graph.nodes[number].volume for name, number in graph.inputs.items()},
         {name: graph.nodes[number].volume for name, number in graph.outputs.items()},
-        tuple(_layer(graph, node) for node in graph.nodes),
+        tuple(map(_Counts(graph).layer, graph.nodes)),
         graph.doc,
         count,
         held,
     )
 
 
-def _layer(graph: Graph, node: Node) -> LayerCost:
-    feeds = graph.feeds(node)
-    own = node.owner == node.path
-    arrays = _unless_open(lambda: node.arrays(feeds)) if own else ()
-    return LayerCost(
-        path=node.path,
-        layer=node.layer,
-        inputs=tuple(graph.nodes[number].path for number in node.inputs),
-        feeds=feeds,
-        output=node.volume,
-        params=_values(arrays, "weight", "bias", "norm"),
-        statistics=_values(arrays, "statistic"),
-        constants=_values(arrays, "constant"),
-        macs=_unless_open(lambda: node.layer.macs(*feeds)),
-        frozen=node.frozen,
-        owner=node.owner,
-        remark=node.layer.remark(*feeds),
-    )
+class _Counts:
+    """The counts of layers; of a layer that is met again with the same inputs (in a loop) they are known."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.known: dict[tuple[object, ...], tuple[Any, ...]] = {}
+
+    def layer(self, node: Node) -> LayerCost:
+        feeds = self.graph.feeds(node)
+        own = node.owner == node.path
+        key = (id(node.layer), own, node.thawed, *(volume.extents for volume in feeds))
+        if key not in self.known:
+            self.known[key] = self._count(node, feeds, own)
+        params, statistics, constants, macs, remark = self.known[key]
+        return LayerCost(
+            node.path,
+            node.layer,
+            tuple(self.graph.nodes[number].path for number in node.inputs),
+            feeds,
+            node.volume,
+            params,
+            statistics,
+            constants,
+            macs,
+            node.frozen,
+            node.owner,
+            remark,
+        )
+
+    def _count(self, node: Node, feeds: tuple[Volume, ...], own: bool) -> tuple[Any, ...]:
+        arrays = _unless_open(lambda: node.arrays(feeds)) if own else ()
+        return (
+            _values(arrays, "weight", "bias", "norm"),
+            _values(arrays, "statistic"),
+            _values(arrays, "constant"),
+            _unless_open(lambda: node.layer.macs(*feeds)),
+            node.layer.remark(*feeds),
+        )
 
 
 def _unless_open(count: Callable[[], T]) -> T | None:
