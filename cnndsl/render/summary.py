@@ -128,7 +128,11 @@ def _split(found: Cost) -> str:
 
 def _mebibytes(values: int | None) -> str:
     """What so many float32 values take."""
-    return "" if values is None else f" = {values * 4 / 2**20:,.1f} MiB as float32"
+    if values is None:
+        return ""
+    from cnndsl.analysis.bytes import written
+
+    return f" = {written(values * 4)} as float32"
 
 
 def _differing(found: Cost, convention: Convention) -> Iterator[Fact]:

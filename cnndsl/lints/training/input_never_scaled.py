@@ -21,7 +21,7 @@ class InputNeverScaled(TrainingLint):
     hundred times as large the first steps throw the weights far away.
 
     Example:
-        net Digits { input 28x28x1 ; conv(6, 5) -> relu ; flatten -> fc(10) }    trained on 0 to 255
+        net Digits { input 28x28x1 ; conv(6, 5) -> relu ; flatten -> fc(10) }    # trained on 0 to 255
 
     Instead: `x / 255`, or `normalize(mean=127, std=64)` as the first layer.
     Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient backprop, 1998, section 4.3.

@@ -21,7 +21,7 @@ class TargetsOutOfReach(TrainingLint):
     to 1. What lies beyond is never reached, and the error there never vanishes.
 
     Example:
-        net Degrees { input 10 ; fc(1) -> sigmoid }    trained with loss="mse" on -20 to 40
+        net Degrees { input 10 ; fc(1) -> sigmoid }    # trained with loss="mse" on -20 to 40
 
     Instead: no activation at the end, or targets scaled to what it gives.
     """

@@ -21,7 +21,7 @@ class WrongLastActivation(TrainingLint):
     `softmax` has next to no gradient where the net is sure and wrong.
 
     Example:
-        net Digits { input 784 ; fc(10) -> sigmoid }    trained with loss="cross_entropy"
+        net Digits { input 784 ; fc(10) -> sigmoid }    # trained with loss="cross_entropy"
 
     Instead: for classes `fc(10) -> softmax` or `fc(10)` alone with `cross_entropy`; for numbers an
     activation that reaches all of them, or none, with `mse`.
