@@ -47,15 +47,18 @@ def imported(checked: Checked) -> Iterator[str]:
                 waiting.append(other)
 
 
-def rewrite(file: str, text: str) -> None:
-    """Replaces a file's text, written beside it first; a byte order mark stays. Raises CnnError (E058)."""
+def rewrite(file: str, text: str, *, marked: bool = False) -> None:
+    """Replaces a file's text, written beside it first. Raises CnnError (E058).
+
+    A byte order mark stays if `marked` says so.
+    """
     from pathlib import Path
 
     from cnndsl.replaced import replaced
 
     path = Path(file)
     try:
-        mark = codecs.BOM_UTF8 if path.read_bytes().startswith(codecs.BOM_UTF8) else b""
+        mark = codecs.BOM_UTF8 if marked and path.read_bytes().startswith(codecs.BOM_UTF8) else b""
         with replaced(path) as beside:
             beside.write_bytes(mark + text.encode())
     except OSError as failure:

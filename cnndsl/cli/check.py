@@ -193,7 +193,7 @@ class _Run:
         elif mended.changed:
             from cnndsl.cli._files import rewrite
 
-            rewrite(found.source.name, mended.checked.source.text)
+            rewrite(found.source.name, mended.checked.source.text, marked=True)
             self.changes.append(mended.summary())
         return mended.checked
 

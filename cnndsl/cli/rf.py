@@ -1,4 +1,4 @@
-"""Print receptive fields: of all layers, of one, or exactly what one position reads or reaches.
+"""Print receptive fields: of all layers, of one, or what one position reads or reaches.
 
 Examples:
   cnnc rf vgg16.cnn

@@ -240,5 +240,4 @@ def plain_sight(volume: Volume, output: Volume) -> Sight:
     while kept < min(volume.rank, output.rank) and volume.extents[kept] == output.extents[kept]:
         kept += 1
     links = (Taps(extent, extent) if axis < kept else None for axis, extent in enumerate(volume.spatial))
-    # of an axis that a reshape makes nothing is known
-    return sight(*links).replace(mixes=output.rank > volume.rank)
+    return sight(*links)

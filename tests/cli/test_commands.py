@@ -47,7 +47,7 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
 
 
 def test_help_lists_what_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "  --format: concise, json, text" in run(capsys, "help", "check")[1]
+    assert "  --format: concise, github, gitlab, json, jsonl, junit, sarif, text" in run(capsys, "help", "check")[1]
     chosen = run(capsys, "help", "train")[1].partition("what can be chosen:")[2]
     for words in ("--data: ", "sample", "mnist:FOLDER", "sgd", "adamw", "cross_entropy", "auto, mlx, numpy"):
         assert words in chosen
@@ -70,7 +70,7 @@ def test_version(capsys: pytest.CaptureFixture[str], option: str) -> None:
         ("--strict check net.cnn", "`cnnc` has no option `--strict`"),
         ("check --formt json net.cnn", "did you mean `--format`?"),
         ("check --format=jsn net.cnn", "did you mean `json`?"),
-        ("check --format yaml net.cnn", "it is one of concise, json, text"),
+        ("check --format yaml net.cnn", "it is one of concise, github, gitlab, json, jsonl, junit, sarif, text"),
         ("check --for json net.cnn", "`cnnc check` has no option `--for`"),
         ("check -z net.cnn", "its options are"),
         ("check", "required: FILE"),

@@ -47,8 +47,8 @@ def pads_are_swapped(patch: Patch) -> None:
 
 
 def a_shared_layer_is_counted_twice(patch: Patch) -> None:
-    plain = cost._layer
-    patch.setattr(cost, "_layer", lambda graph, node: plain(graph, node.replace(owner=node.path)))
+    plain = cost._Counts.layer
+    patch.setattr(cost._Counts, "layer", lambda self, node: plain(self, node.replace(owner=node.path)))
 
 
 def a_label_is_of_the_wrong_repetition(patch: Patch) -> None:
