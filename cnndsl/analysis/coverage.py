@@ -14,8 +14,8 @@ from cnndsl.volume import StillOpen, Volume
 if TYPE_CHECKING:
     from cnndsl.analysis.cells import Cells
 
-#: the longest axis of which single cells are looked at
-LONGEST = 2**20
+#: the longest axis of which single cells are looked at: walking through a mask takes the square of its length
+LONGEST = 2**14
 
 Reader = tuple[Node, Sight]
 
@@ -51,6 +51,8 @@ def _unread(graph: Graph) -> Iterator[Unread]:
     for start, readers in _readers(graph).items():
         volume = graph.nodes[start].volume
         if not readers or not volume.fixed or not volume.rank or max(volume.shape[:-1]) > LONGEST:
+            continue
+        if any(max(node.volume.shape[:-1], default=0) > LONGEST for node, _ in readers):
             continue
         if not any(sight.complete for _, sight in readers):
             yield from _lost(volume, readers)

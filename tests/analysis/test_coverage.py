@@ -78,3 +78,10 @@ def test_a_reshape_that_adds_an_axis_is_read_axis_by_axis():
     graph = chain("9x4", layer("reshape", (9, 2, 2)), layer("maxpool", (2, 1)))
     assert lost(graph) == [("maxpool1", 2, (1 << 8, 0), (0, 0))]
     assert needed(graph, {2: Cells.all((4, 2))})[0].count == 8
+
+
+@pytest.mark.parametrize("size", ["1048576x3", "16385x3", "1000000x4x2", "4x1000000x2"])
+def test_cells_of_axes_that_are_too_long_are_not_looked_at_one_by_one(size):
+    """A lint that walks through a million cells never ends; found by random programs."""
+    net = cnndsl.loads(f"net N {{ input {size} ; conv(4, 3, stride=5, pad=2) ; relu }}")
+    assert not [item for item in net.diagnostics if item.code in ("W203", "W205")]
