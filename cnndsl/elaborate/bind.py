@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 #: what every layer takes besides its own arguments, and every block or net
 LAYER_COMMON = ("freeze", "init", "share")
 BLOCK_COMMON = ("freeze", "share", "until")
-#: types of values that are what they are compared by
-SIMPLE = (int, float, bool, str)
+NO_TARGETS: Mapping[str, int] = {}
 
 
 class Bound:
@@ -34,6 +33,13 @@ class Bound:
         self.own: dict[str, Given] = {}
         self.common: dict[str, Given] = {}
         self.good = True
+        #: the arguments that are the volume of another node, by its number; the same one for the many that have none
+        self.targets: Mapping[str, int] = NO_TARGETS
+
+
+def latest(given: Given) -> Any:
+    """The value of an argument; of a label in a repetition, that of its latest."""
+    return given.value.items[-1] if isinstance(given.value, Series) else given.value
 
 
 def bind(
@@ -87,37 +93,16 @@ def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound, Si
     All mistakes of a call are reported, not only the first. A call that is made again with the same
     values, as in a loop, is the same layer.
     """
-    key = _key(partial)
+    key = partial.identity
     if key in state.built:
         return state.built[key]  # type: ignore[no-any-return]
     made, bound = _build(state, partial, LAYER_COMMON)
+    targets = {name: value.number for name, given in bound.own.items() if isinstance(value := latest(given), Ref)}
+    bound.targets = targets or NO_TARGETS
     found = made if isinstance(made, Layer) else None, bound, call_site(partial, bound)
     if key is not None and made is not None:
         state.built[key] = found
     return found
-
-
-def _key(partial: Partial) -> tuple[Any, ...] | None:
-    """What a call is known by: its target, and its places and values; None if a value has no simple equality.
-
-    Places are known by their identity: they belong to the tree, which outlives the elaboration.
-    """
-    parts: list[Any] = [partial.target, id(partial.span)]
-    for name, given in (*enumerate(partial.positional), *partial.named.items()):
-        value = given.value
-        parts += (name, id(given.span), type(value), value)
-        if type(value) is tuple:
-            parts += map(type, value)
-        if not _simple(value):
-            return None
-    return tuple(parts)
-
-
-def _simple(value: Any) -> bool:
-    """Whether equal values of the same type are the same to every layer: numbers, words, and tuples of them."""
-    if type(value) is tuple:
-        return all(item is None or type(item) in SIMPLE for item in value)
-    return value is None or type(value) in SIMPLE
 
 
 def _build(state: State, partial: Partial, common: tuple[str, ...] = ()) -> tuple[Called | None, Bound]:
@@ -152,9 +137,7 @@ def _other_names(kind: type[Called]) -> tuple[dict[str, str], dict[str, str]]:
 
 def _accepted(state: State, kind: type[Called], name: str, declared: Declared, given: Given, site: Site) -> Any:
     """An argument in its canonical form; UNKNOWN after reporting that it cannot be one."""
-    value = given.value
-    if isinstance(value, Series):
-        value = value.items[-1]
+    value = latest(given)
     if isinstance(value, Partial) and is_value(value):
         value = _build(state, value)[0] or UNKNOWN
     if spoilt(value):

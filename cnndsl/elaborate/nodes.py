@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cnndsl import syntax
-from cnndsl.elaborate.bind import build_layer
+from cnndsl.elaborate.bind import Bound, build_layer
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.mend import mends
 from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
-from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Series, Unknown, described
+from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.joins import JoinMismatch
 from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
@@ -26,15 +25,6 @@ from cnndsl.volume import Volume
 
 #: what flows: a volume, nothing yet (None), or something that an earlier mistake spoilt
 Flow = Ref | Unknown | None
-
-
-#: of the many layers that follow no other volume
-NO_TARGETS: Mapping[str, int] = {}
-
-
-def latest(given: Given) -> Any:
-    """The value of an argument; of a label in a repetition, that of its latest."""
-    return given.value.items[-1] if isinstance(given.value, Series) else given.value
 
 
 class Nodes:
@@ -63,13 +53,7 @@ class Nodes:
         place = context.place
         assert place is not None
         layer, bound, site = build_layer(self.state, partial)
-        freeze = bound.common.get("freeze")
-        frozen = self.flag(partial.name, freeze) or context.frozen
-        thawed = freeze is not None and freeze.value is False
-        start = self._start(partial.name, bound.common.get("init"))
-        if start and layer is not None and layer.given:
-            advice = "leave it out, or leave out the numbers"
-            self.bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
+        frozen, start, thawed = self._asked(partial, layer, bound) if bound.common else (False, None, False)
         label = name or ""
         if name is None:
             name = place.automatic(partial.name)
@@ -92,15 +76,24 @@ class Nodes:
                 problem = problem.replace(branches=branches, mends=found)
             self.state.report(problem)
             return UNKNOWN
-        targets = {
-            argument: value.number for argument, given in bound.own.items() if isinstance(value := latest(given), Ref)
-        }
-        number, scopes = len(self.state.nodes), context.scopes
+        number, scopes, frozen = len(self.state.nodes), context.scopes, frozen or context.frozen
         node = Node(
-            number, path, layer, inputs, output, site, path, label, scopes, frozen, start, thawed, targets or NO_TARGETS
+            number, path, layer, inputs, output, site, path, label, scopes, frozen, start, thawed, bound.targets
         )
+        if not bound.common and context.shared is None:
+            return self._add(node)
         other = owner(self.state, node, bound, context)
         return self._add(node if other == path else node.replace(owner=other))
+
+    def _asked(self, partial: Partial, layer: Layer | None, bound: Bound) -> tuple[bool, Start | None, bool]:
+        """What a call asks of the layer's parameters: whether they are frozen, how they start, whether thawed."""
+        freeze = bound.common.get("freeze")
+        frozen = self.flag(partial.name, freeze)
+        start = self._start(partial.name, bound.common.get("init"))
+        if start and layer is not None and layer.given:
+            advice = "leave it out, or leave out the numbers"
+            self.bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
+        return frozen, start, freeze is not None and freeze.value is False
 
     def _infer(self, layer: Layer, inputs: tuple[int, ...]) -> Volume:
         """The volume that a layer makes of nodes, known if the very same layer was given such volumes before."""
@@ -127,7 +120,7 @@ class Nodes:
     def _add(self, node: Node) -> Ref:
         self.state.nodes.append(node)
         self.state.by_path[node.path] = node
-        return Ref(node.number, node.volume, node.label, node.path, single=True)
+        return Ref(node.number, node.volume, node.label, node.path, None, True, None, ())  # all fields: the fast way
 
     # ---- what every layer takes --------------------------------------------------------------------
 

@@ -66,11 +66,11 @@ class Place:
     def automatic(self, kind: str) -> str:
         """The name of an unlabelled thing: its kind and ordinal among all of that kind here."""
         ordinal = self.ordinals.get(kind, 0) + 1
-        while f"{kind}{ordinal}" in self.taken or self._is_label(f"{kind}{ordinal}"):
+        while (name := f"{kind}{ordinal}") in self.taken or (self.announced and self._is_label(name)):
             ordinal += 1
         self.ordinals[kind] = ordinal
-        self.taken.add(f"{kind}{ordinal}")
-        return f"{kind}{ordinal}"
+        self.taken.add(name)
+        return name
 
     def count(self, kind: str) -> None:
         """Counts a labelled thing among those of its kind."""
@@ -102,6 +102,8 @@ class Place:
 
     def own(self, label: str) -> Ref | Series | Unknown | None:
         """What a label of this very place means."""
+        if not self.labels:
+            return None
         items = self.labels.get(label)
         if items:
             announced = self.announced.get(label)

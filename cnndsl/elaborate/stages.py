@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cnndsl import syntax
 from cnndsl.elaborate.call import Caller
-from cnndsl.elaborate.context import Context
+from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.nodes import Flow
+from cnndsl.elaborate.settled import Settled
 from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described, is_value
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, TooLarge
@@ -22,6 +23,10 @@ from cnndsl.suggest import closest
 
 class Stages(Caller):
     """Takes the flow before a stage and gives the flow after it."""
+
+    def __init__(self, state: State, sizes: Mapping[str, tuple[int | None, ...]]) -> None:
+        super().__init__(state, sizes)
+        self.settled = Settled()
 
     def stages(self, stages: Iterable[syntax.Stage], context: Context, flow: Flow) -> Flow:
         for number, stage in enumerate(stages):
@@ -51,6 +56,8 @@ class Stages(Caller):
     def _apply(self, stage: syntax.Apply, context: Context, flow: Flow, first: bool, name: str | None = None) -> Flow:
         """A layer, block, net or volume; `name` is its path's last part if it is labelled."""
         expression = stage.value
+        if (settled := self.settled.find(expression, context)) is not None:
+            return self.apply(settled, context, flow, name, stage.span)
         if isinstance(expression, syntax.Name):
             value = self.evaluator.name(expression, context, "layer, block or label")
         else:
@@ -65,7 +72,9 @@ class Stages(Caller):
                 return UNKNOWN
             return value
         if isinstance(value, Partial) and not is_value(value):
-            value = value.replace(span=value.span or stage.span)
+            if value.span is None:
+                value = value.replace(span=stage.span)
+            self.settled.keep(expression, value, context)
             return self.apply(value, context, flow, name, stage.span)
         advice = "a stage is a layer, a block, a net, or a label at the start of a pipeline"
         if isinstance(value, tuple) and any(isinstance(item, Ref) for item in value):

@@ -7,6 +7,7 @@ Numbers, booleans and strings are Python's; sizes, tuples and lists are tuples; 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnndsl.layers.arguments import show_value
@@ -33,6 +34,8 @@ class Open(Record):
 
 UNKNOWN = Unknown()
 OPEN = Open()
+#: types of values that are what they are compared by
+SIMPLE = (int, float, bool, str)
 
 
 class Ref(Record):
@@ -107,6 +110,22 @@ class Partial(Record):
     def name(self) -> str:
         return self.target.name if isinstance(self.target, Definition) else self.target.kind
 
+    @cached_property
+    def identity(self) -> tuple[Any, ...] | None:
+        """What a call is known by: its target, and its places and values; None if a value has no simple equality.
+
+        Places are known by their identity: they belong to the tree, which outlives the elaboration.
+        """
+        parts: list[Any] = [self.target, id(self.span)]
+        for name, given in (*enumerate(self.positional), *self.named.items()):
+            value = given.value
+            parts += (name, id(given.span), type(value), value)
+            if type(value) is tuple:
+                parts += map(type, value)
+            if not _simple(value):
+                return None
+        return tuple(parts)
+
     def _key(self) -> tuple[Any, ...]:
         values = tuple(given.value for given in self.positional)
         return self.target, values, {name: given.value for name, given in self.named.items()}
@@ -121,6 +140,13 @@ class Partial(Record):
         """The arguments as written in a call: `64, stride=2`."""
         named = (f"{name}={show(given.value)}" for name, given in self.named.items())
         return ", ".join([*(show(given.value) for given in self.positional), *named])
+
+
+def _simple(value: Any) -> bool:
+    """Whether equal values of the same type are the same to every layer: numbers, words, and tuples of them."""
+    if type(value) is tuple:
+        return all(item is None or type(item) in SIMPLE for item in value)
+    return value is None or type(value) in SIMPLE
 
 
 def show(value: Any) -> str:

@@ -9,7 +9,7 @@ from cnndsl.diagnostic import Edit
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.base import Bounds, Weights
 from cnndsl.layers.window import Window
-from cnndsl.volume import StillOpen, axis_names
+from cnndsl.volume import Extent, StillOpen, axis_names
 
 #: what may stand between two layers of which the second follows the first
 THEN = re.compile(r"(?:\s|->|#[^\n]*+)*+")
@@ -67,21 +67,23 @@ def weights(graph: Graph, node: Node) -> int:
 
 
 def windows(graph: Graph) -> Iterator[tuple[Node, str, Window]]:
-    """The windows of the layers that learn, each with the name of its axis."""
-    known: dict[tuple[object, ...], tuple[Window, ...]] = {}
+    """The windows of the layers that learn, each with the name of its axis: of a layer in a loop, once a volume."""
+    seen: set[tuple[int, tuple[Extent, ...]]] = set()
     for node in graph.nodes:
         if not node.layer.learns:
             continue
         (volume,) = graph.feeds(node)
         key = (id(node.layer), volume.extents)
-        if key not in known:
-            known[key] = node.layer.windows(volume)
-        for name, window in zip(axis_names(volume.rank), known[key]):
-            yield node, name, window
+        if key not in seen:
+            seen.add(key)
+            for name, window in zip(axis_names(volume.rank), node.layer.windows(volume)):
+                yield node, name, window
 
 
 def unanimous(graph: Graph, found: list[Node]) -> list[Node]:
     """Those of some nodes whose place in the text gave no other node: what holds for them holds for the text."""
+    if not found:
+        return []
     flagged = {node.number for node in found}
     mixed = {node.site.span for node in graph.nodes if node.number not in flagged}
     return [node for node in found if node.site.span not in mixed]
