@@ -112,5 +112,5 @@ class NumpyEngine:
             shards = self.plan(self.batch(inputs), CHECK)
             self.state.updating = False
             loss, _, slopes = shards.run(inputs, targets)
-            found = self.parameters.collect(shards.team.size)
+            found = self.parameters.gradient_arrays(shards.team.size)
             return loss, found | {f"input:{name}": array for name, array in slopes.items()}
