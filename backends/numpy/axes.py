@@ -84,6 +84,10 @@ class Axis(Record):
         )
 
 
+#: an axis that is not there
+POINT = Axis(1, 1, 1, 1, 1, 0)
+
+
 def axes(
     shape: tuple[int, ...],
     outputs: tuple[int, ...],

@@ -10,8 +10,8 @@ from numpy.lib.stride_tricks import as_strided
 from .axes import along
 
 if TYPE_CHECKING:
-    from .columns import Block, Columns
     from .memory import Array
+    from .ways.columns import Block, Columns
 
 
 class Fold:

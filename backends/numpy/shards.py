@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .memory import Array
     from .parameters import Parameters
 
-EXAMPLES = 4  # in a part, at least: with fewer, products that use all threads are better
+EXAMPLES = 2  # in a part, at least: each begins at an even number
 COPIES = 1 << 29  # bytes: each part has gradients of its own, which take no more than this together
 WORK = 1 << 16  # elements of an average value in a part, at least: Python lets one thread at a time start a step
 

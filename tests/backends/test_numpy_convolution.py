@@ -49,7 +49,7 @@ def convolution(shape, filters, kernel, loss=False, **settings):
 @contextmanager
 def blocks(size):
     """Within it, columns are cut into blocks of so many bytes: as with images too large for the cache."""
-    columns = import_module("cnndsl.backends.numpy.columns")
+    columns = import_module("cnndsl.backends.numpy.ways.columns")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "BLOCK", size)
         patch.setattr(columns, "POSITIONS", 1)

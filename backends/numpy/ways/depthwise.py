@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import channels
-from .axes import Index
+from .. import channels
+from ..axes import Index
+from .base import Way, products
 
 if TYPE_CHECKING:
-    from .memory import Array
-    from .rules.convolution import Convolution
+    from ..memory import Array
+    from ..rules.convolution import Convolution
 
 
-class Depthwise:
+class Depthwise(Way):
     """groups = channels; output channel c*m + q is input channel c with its filter number q of m."""
 
-    def __init__(self, step: Convolution) -> None:
-        self.step = step
+    @classmethod
+    def suits(cls, step: Convolution) -> bool:
+        return step.weight.shape[-1] == 1 and step.primitive.groups > 1
+
+    @classmethod
+    def cost(cls, step: Convolution, backward: bool) -> float:
+        return products(step) * 0.5 * (3 if backward else 1)
+
+    def __init__(self, step: Convolution, backward: bool) -> None:
+        super().__init__(step, backward)
         self.many = step.weight.shape[0] // step.x[0].shape[-1]
         images = step.y.shape[0]
         self.pieces = list(channels.pieces(images, prod(step.y.shape[1:]) * step.weight.itemsize, channels.CACHE))

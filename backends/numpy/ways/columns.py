@@ -10,21 +10,21 @@ from numpy.lib.stride_tricks import as_strided
 
 from cnndsl.record import Record
 
-from . import band, channels
-from .axes import Axis, along
-from .fold import Fold
+from .. import band, channels
+from ..axes import POINT
+from ..fold import Fold
+from ..padding import pad
+from .base import COPIED, PRODUCT, Way, products
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .memory import Array
-    from .rules.convolution import Convolution
+    from ..memory import Array
+    from ..rules.convolution import Convolution
 
 BLOCK = 1 << 21  # bytes of columns that are made at a time, to be still in the cache when they are multiplied
 POSITIONS = 512  # but no fewer rows than this: the weights are read anew for every block
 KEPT = 1 << 22  # bytes of columns that training keeps for the backward run; more are made again
-
-POINT = Axis(1, 1, 1, 1, 1, 0)
 
 
 class Block(Record):
@@ -39,15 +39,24 @@ class Block(Record):
         return self.images.stop - self.images.start, self.rows.stop - self.rows.start
 
 
-class Columns:
+class Columns(Way):
     """Any convolution. Arrays have the groups first: columns (G, P, F*C/G), weights (G, K/G, F*C/G).
 
     A series is treated as an image of one row, so there are two axes at least. Outputs may be taken
     together (`band`): axes, kernel, filters and positions are meant so from here on.
     """
 
+    @classmethod
+    def suits(cls, step: Convolution) -> bool:  # noqa: ARG003
+        return True
+
+    @classmethod
+    def cost(cls, step: Convolution, backward: bool) -> float:
+        each = products(step) * PRODUCT + products(step) // step.weight.shape[0] * step.primitive.groups * COPIED
+        return float(each * (3 if backward else 1))
+
     def __init__(self, step: Convolution, backward: bool) -> None:
-        self.step = step
+        super().__init__(step, backward)
         self.groups = step.primitive.groups
         weight, axes = step.weight, step.axes
         if len(axes) == 1:
@@ -134,7 +143,7 @@ class Columns:
 
     def gather(self, block: Block, x: Array, columns: Array, padded: Array) -> None:
         """Writes the columns of a block."""
-        source = self.pad(block, x, padded) if self.padding else self.rows(block, x)
+        source = pad(self.axes, block.images, block.rows, x, padded) if self.padding else self.rows(block, x)
         image, *steps, channel = source.strides
         count = (block.shape[0], block.shape[1], *self.outputs[1:])
         positions = (image, *(axis.stride * step for axis, step in zip(self.axes, steps)))
@@ -146,24 +155,6 @@ class Columns:
     def rows(self, block: Block, x: Array) -> Array:
         """The rows of the input that a block sees."""
         return x[block.images, block.rows.start * self.axes[0].stride :]
-
-    def pad(self, block: Block, x: Array, room: Array) -> Array:
-        """The rows of the input that a block sees, with their padding."""
-        first, *others = self.axes
-        top = block.rows.start * first.stride - first.low
-        span = (block.shape[1] - 1) * first.stride + first.reach
-        target = room[: block.shape[0], :span]
-        frames = [(top, span, first.extent), *((-axis.low, axis.span, axis.extent) for axis in others)]
-        source_parts, target_parts = [block.images], [slice(None)]
-        for axis, (begin, length, extent) in enumerate(frames, start=1):
-            low = min(max(begin, 0), begin + length)
-            high = max(min(begin + length, extent), low)
-            target[along(axis, slice(0, low - begin))] = 0
-            target[along(axis, slice(high - begin, length))] = 0
-            source_parts.append(slice(low, high))
-            target_parts.append(slice(low - begin, high - begin))
-        target[tuple(target_parts)] = x[tuple(source_parts)]
-        return target
 
     # backward
 

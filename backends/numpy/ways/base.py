@@ -1,0 +1,52 @@
+"""Way, the base: one way to compute a convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..rules.convolution import Convolution
+
+PRODUCT = 0.022  # ns for a multiplication and an addition within a matrix product
+COPIED = 0.8  # ns for a number that is copied to where a product can be made of it
+
+
+class Way:
+    """How a convolution is computed. `forward` writes y, bias included.
+
+    `backward` writes the gradients of the weights and of the input, each where it is asked for; the bias's is not
+    its business.
+    """
+
+    def __init__(self, step: Convolution, backward: bool) -> None:
+        self.step = step
+
+    @classmethod
+    def all(cls) -> Iterator[type[Way]]:
+        """All subclasses that can be used as they are."""
+        for kind in cls.__subclasses__():
+            yield kind
+            yield from kind.all()
+
+    @classmethod
+    def suits(cls, step: Convolution) -> bool:
+        """Whether a step can be computed in this way."""
+        raise NotImplementedError
+
+    @classmethod
+    def cost(cls, step: Convolution, backward: bool) -> float:
+        """About how many nanoseconds it takes in one thread: a table that is the same on every machine."""
+        raise NotImplementedError
+
+    def forward(self) -> None:
+        raise NotImplementedError
+
+    def backward(self) -> None:
+        raise NotImplementedError
+
+
+def products(step: Convolution) -> int:
+    """The multiplications that the definition takes."""
+    return step.y.size * prod(step.weight.shape[1:])

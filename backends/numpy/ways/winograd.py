@@ -1,0 +1,100 @@
+"""Convolution with kernels of 3 by 3 cells by fewer multiplications: F(4, 3) along both axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import channels, toom
+from ..axes import POINT, Axis
+from ..tiled import CELLS, Pass
+from .base import PRODUCT, Way
+
+if TYPE_CHECKING:
+    from ..memory import Array, Buffer
+    from ..rules.convolution import Convolution
+
+TILE = 4  # outputs of a tile along an axis
+WEIGHT = 1.2  # ns for each number of the transformed weights
+
+
+class Winograd(Way):
+    """F(4x4, 3x3): 36 multiplications for 16 outputs instead of 144 (A. Lavin and S. Gray, 2015).
+
+    The input's gradient is the same with the flipped kernel; that of the weights is the transpose, G^T (sum over
+    tiles of (A dy A^T) * (B^T d B)) G.
+    """
+
+    def __init__(self, step: Convolution, backward: bool) -> None:
+        super().__init__(step, backward)
+        axes = (POINT, *step.axes)[-3:]
+        images, filters, depth = step.y.shape[0], step.weight.shape[0], step.weight.shape[-1]
+        dtype = step.weight.dtype
+        self.weight = step.weight.reshape(filters, axes[0].kernel, CELLS**2, depth)
+        self.spread = toom.squared(toom.matrices(TILE, CELLS)[1], dtype)
+        self.ahead = Pass(TILE, axes, images, depth, filters, dtype)
+        ask = step.workspace
+        shape = (axes[0].kernel, self.ahead.cells, filters, depth)
+        self.forward_weights = ask.forward_scratch(shape)
+        self.forward_rooms = [ask.forward_scratch((size,)) for size in self.ahead.rooms()]
+        if backward:
+            self.back = Pass(TILE, tuple(map(_flipped, axes)), images, filters, depth, dtype)
+            sizes = zip(self.ahead.rooms(), self.back.rooms())
+            self.backward_rooms = [ask.backward_scratch((max(each),)) for each in sizes]
+            self.backward_weights = ask.backward_scratch(shape)
+            self.part = ask.backward_scratch(shape[1:])
+
+    @classmethod
+    def suits(cls, step: Convolution) -> bool:
+        down, along = (POINT, *step.axes)[-2:]
+        return (
+            step.primitive.groups == 1
+            and len(step.axes) in (2, 3)
+            and all(axis.stride == 1 and axis.dilation == 1 and axis.low < axis.kernel for axis in step.axes)
+            and down.kernel == along.kernel == 3
+        )
+
+    @classmethod
+    def cost(cls, step: Convolution, backward: bool) -> float:
+        filters, *_, depth = step.weight.shape
+        outer, down, along = (POINT, *step.axes)[-3:]
+        tiles = step.y.shape[0] * outer.outputs * -(-down.outputs // TILE) * -(-along.outputs // TILE)
+        cells = (TILE + CELLS - 1) ** 2
+        products = cells * depth + TILE**2 * filters + outer.kernel * depth * filters
+        each = tiles * cells * products * PRODUCT + outer.kernel * cells * depth * filters * WEIGHT
+        return float(each * (3 if backward else 1))
+
+    def transform(self, cells: Array, weights: Buffer) -> Array:
+        """G w G^T, (outer cells, cells, K, C)."""
+        found = weights.array
+        np.matmul(cells, self.weight, out=found.transpose(2, 0, 1, 3))
+        return found
+
+    def arrays(self, buffer: Buffer) -> Array:
+        """The images one after the other along the outer axis, too: (N, H, W, C)."""
+        return buffer.array.reshape(-1, *buffer.shape[-3:])
+
+    def forward(self) -> None:
+        step = self.step
+        weights = self.transform(self.spread, self.forward_weights).swapaxes(2, 3)
+        rooms = [room.array for room in self.forward_rooms]
+        bias = None if step.bias is None else channels.tile(step.bias)
+        self.ahead.run(self.arrays(step.x[0]), self.arrays(step.y), weights, bias, rooms)
+
+    def backward(self) -> None:
+        step = self.step
+        rooms = [room.array for room in self.backward_rooms]
+        if step.dweight:
+            total = self.backward_weights.array
+            self.ahead.compare(self.arrays(step.x[0]), self.arrays(step.dy), total, self.part.array, rooms)
+            target = step.dweight.array.reshape(self.weight.shape)
+            np.matmul(self.spread.T, total.transpose(2, 0, 1, 3), out=target)
+        if step.dx[0]:
+            weights = self.transform(self.spread[:, ::-1], self.backward_weights)[::-1]
+            self.back.run(self.arrays(step.dy), self.arrays(step.dx[0]), weights, None, rooms)
+
+
+def _flipped(axis: Axis) -> Axis:
+    """The axis of the convolution that makes the input's gradient."""
+    return Axis(axis.outputs, axis.extent, axis.kernel, 1, 1, axis.kernel - 1 - axis.low)
