@@ -64,9 +64,15 @@ class Place:
         return f"{self.path}.{name}" if self.path else name
 
     def automatic(self, kind: str) -> str:
-        """The name of an unlabelled thing: its kind and ordinal among all of that kind here."""
-        ordinal = self.ordinals.get(kind, 0) + 1
-        while (name := f"{kind}{ordinal}") in self.taken or (self.announced and self._is_label(name)):
+        """The name of an unlabelled thing: its kind and ordinal among all of that kind here.
+
+        In a place where the kind's name is a label of a repetition, whose ordinals are all its own,
+        something stands between: `relu_1`.
+        """
+        ordinal, stem = self.ordinals.get(kind, 0) + 1, kind
+        while (label := self.announced.get(stem.rstrip("0123456789"))) and label.repeated:
+            stem += "_"
+        while (name := f"{stem}{ordinal}") in self.taken or name in self.announced:
             ordinal += 1
         self.ordinals[kind] = ordinal
         self.taken.add(name)
@@ -129,10 +135,6 @@ class Place:
         while place is not None:
             yield from place.labels
             place = place.parent
-
-    def _is_label(self, name: str) -> bool:
-        stem = name.rstrip("0123456789")
-        return name in self.announced or (stem in self.announced and self.announced[stem].repeated)
 
 
 def _announce(node: syntax.Node, repeated: bool, found: dict[str, Announced]) -> None:

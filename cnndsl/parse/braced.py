@@ -31,7 +31,7 @@ def repeated(scene: Scene) -> Repair | None:
     assert opened is not None, "a group can stand where a layer can"
     fed, place = opened
     for step in stage:
-        after = place.feed(step.token, step.at + 1)
+        after = place.feed(step.token, place.at if step.at < 0 else step.at + 1)
         assert after is not None, "what is a stage is one in braces too"
         fed.append(Step(place, step.token, step.at))
         place = after
@@ -46,6 +46,8 @@ def repeated(scene: Scene) -> Repair | None:
 def _apart(scene: Scene, opener: int) -> Repair | None:
     """A name and a group on one line without anything between them, which so far was read as a join."""
     there = scene.back(opener)
+    if there.at < 0:  # the brace was put in by an earlier repair: there is no text to go on from
+        return None
     fed = put(there.place, "ARROW")
     return fed and Repair(0, opener, tuple(fed[0]), fed[1]._replace(at=there.at), partial(missing, there, "ARROW"))
 
