@@ -52,7 +52,7 @@ def choices() -> dict[str, tuple[str, ...]]:
     from cnndsl.train.schedules import Schedule
 
     return {
-        "--data": tuple(loader.form for loader in loaders()),
+        "--data": tuple(loader.form for loader in loaders() if loader.text),
         "--optimizer": tuple(choices(Rule)),
         "--schedule": tuple(choices(Schedule)),
         "--loss": tuple(choices(Loss)),
@@ -73,7 +73,7 @@ def run(options: Any, terminal: Terminal) -> int:
 def _train(net: Net, options: Any, terminal: Terminal) -> int:
     from cnndsl import data
 
-    dataset = data.load(options.data)
+    dataset = data.open(options.data)
     model = net.compile(
         backend=options.backend,
         optimizer=options.optimizer,
@@ -84,12 +84,11 @@ def _train(net: Net, options: Any, terminal: Terminal) -> int:
         **({} if options.rate is None else {"rate": options.rate}),
     )
     terminal.print(f"{net.name} on {model.backend.name} ({model.backend.device()})")
-    tests = 0 if dataset.test is None else len(dataset.test[0])
-    terminal.print(f"{dataset.name}: {len(dataset.x):,} training examples, {tests:,} test examples")
+    tests = 0 if dataset.test is None else len(dataset.test)
+    terminal.print(f"{dataset.name}: {len(dataset.train):,} training examples, {tests:,} test examples")
     terminal.flush()
     history = model.fit(
-        dataset.x,
-        dataset.y,
+        dataset,
         epochs=options.epochs,
         batch_size=options.batch_size,
         schedule=options.schedule,

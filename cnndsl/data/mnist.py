@@ -9,8 +9,9 @@ import numpy as np
 
 from cnndsl.data import idx
 from cnndsl.data.dataset import Dataset
+from cnndsl.data.examples import InMemory
 from cnndsl.data.files import corrupt, reading, unreadable
-from cnndsl.data.loader import Loader
+from cnndsl.data.loader import Loader, Wishes
 from cnndsl.data.normalization import PIXELS
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.data import LengthsDiffer
@@ -32,29 +33,41 @@ class Mnist(Loader):
     prefix: ClassVar[str] = "mnist:"
 
     @classmethod
-    def load(cls, path: str) -> Dataset:
-        return read_folder(Path(path).expanduser(), f"mnist:{path}")
+    def sees(cls, path: Path) -> bool:
+        return path.is_dir() and bool(_found(path))
+
+    @classmethod
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+        return read_folder(path, name)
 
 
 def read_folder(folder: Path, name: str) -> Dataset:
     """The training and, if they are there, the test images of a folder. Raises CnnError (E505, E513, E514)."""
     files = _files(folder)
     x, y = _pair(folder, files, "training", required=True)
-    test_x, test_y = _pair(folder, files, "test", required=False)
     classes = tuple(str(label) for label in range(int(y.max()) + 1)) if len(y) else ()
-    return Dataset(name, x, y, test_x, test_y, classes, PIXELS)
+    test = _pair(folder, files, "test", required=False)
+    tests = InMemory(f"{name} (test)", test[0], test[1], classes, PIXELS) if test else None
+    return Dataset(name, InMemory(name, x, y, classes, PIXELS), tests)
 
 
 def _files(folder: Path) -> list[Path]:
     """The IDX files of the folder, or of the first of its known subfolders that has any."""
     with reading(folder):
         list(folder.iterdir())
+    found = _found(folder)
+    if not found:
+        raise unreadable(folder, "no IDX files in it", f"it should hold {EXAMPLE}")
+    return found
+
+
+def _found(folder: Path) -> list[Path]:
     for below in BELOW:
         there = folder / below
         found = sorted(item for item in there.iterdir() if _looks_right(item.name)) if there.is_dir() else []
         if found:
             return found
-    raise unreadable(folder, "no IDX files in it", f"it should hold {EXAMPLE}")
+    return []
 
 
 def _looks_right(name: str) -> bool:
@@ -63,10 +76,10 @@ def _looks_right(name: str) -> bool:
 
 
 def _pair(folder: Path, files: list[Path], part: str, required: bool) -> tuple[NDArray[Any], NDArray[Any]] | Any:
-    """Images (N, H, W, 1) in 0..1 and labels (N) of a part; two Nones if both are missing and may be."""
+    """Images (N, H, W, 1), bytes, and labels (N) of a part; None if both are missing and may be."""
     images, labels = (_file(folder, files, part, kind) for kind in ("images", "labels"))
     if images is None and labels is None and not required:
-        return None, None
+        return None
     for path, kind in ((images, "images"), (labels, "labels")):
         if path is None:
             raise unreadable(folder, f"no file of {part} {kind} in it", f"it should hold {EXAMPLE}")
@@ -78,7 +91,7 @@ def _pair(folder: Path, files: list[Path], part: str, required: bool) -> tuple[N
         raise corrupt(labels, "MNIST", f"it holds {y.dtype} values on {y.ndim} axes, not whole numbers on 1")
     if len(x) != len(y):
         raise LengthsDiffer(NOWHERE, images.name, len(x), labels.name, len(y)).error()
-    return PIXELS.apply(x if x.ndim == 4 else x[..., None]), y.astype(np.int64)
+    return x if x.ndim == 4 else x[..., None], y.astype(np.int64)
 
 
 def _file(folder: Path, files: list[Path], part: str, kind: str) -> Path | None:

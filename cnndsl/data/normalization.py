@@ -23,7 +23,9 @@ class Normalization(Record):
     std: tuple[float, ...] = (1.0,)
 
     def apply(self, raw: Any) -> NDArray[np.float32]:
-        """Raw values, channels last, as the net wants them: float32 of the same shape."""
+        """Raw values, channels last, as the net wants them: float32 of the same shape; no copy if nothing changes."""
+        if self == Normalization():
+            return np.ascontiguousarray(raw, np.float32)
         scaled: NDArray[np.float32] = np.multiply(raw, np.float32(self.scale), dtype=np.float32)
         if self.mean != (0.0,):
             scaled -= np.asarray(self.mean, np.float32)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from cnndsl.data.dataset import Dataset
+from cnndsl.data.examples import InMemory, in_memory
 from cnndsl.data.files import corrupt, reading
-from cnndsl.data.loader import Loader
-from cnndsl.data.normalization import PIXELS, Normalization
+from cnndsl.data.loader import Loader, Wishes
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.datasets import ArraysMissing
@@ -33,29 +33,23 @@ class Npz(Loader):
 
     form: ClassVar[str] = "FILE.npz"
     about: ClassVar[str] = "arrays x_train, y_train, x_test, y_test (or x and y) that numpy.savez wrote"
-    suffix: ClassVar[str] = ".npz"
 
     @classmethod
-    def load(cls, path: str) -> Dataset:
-        file = Path(path).expanduser()
-        with reading(file):
-            arrays = _read(file)
-        x_name, y_name = next((pair for pair in NAMES if set(pair) <= set(arrays)), (None, None))
-        if x_name is None or y_name is None:
-            raise _missing(file, "holds neither x_train and y_train nor x and y", arrays)
+    def sees(cls, path: Path) -> bool:
+        return path.suffix.lower() == ".npz"
+
+    @classmethod
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+        with reading(path):
+            arrays = _read(path)
+        asked = (wishes.x or "x", wishes.y or "y")
+        names = next((pair for pair in (asked, *NAMES) if set(pair) <= set(arrays)), None)
+        if names is None:
+            raise _missing(path, "holds neither x_train and y_train nor x and y", arrays)
         if (TESTS[0] in arrays) != (TESTS[1] in arrays):
-            raise _missing(file, f"holds only one of {TESTS[0]} and {TESTS[1]}", arrays)
-        pixels = arrays[x_name].dtype == np.uint8
-        test_x, test_y = (arrays.get(name) for name in TESTS)
-        return Dataset(
-            file.name,
-            _images(arrays[x_name]),
-            arrays[y_name],
-            None if test_x is None else _images(test_x),
-            test_y,
-            tuple(map(str, arrays.get("class_names", ()))),
-            PIXELS if pixels else Normalization(),
-        )
+            raise _missing(path, f"holds only one of {TESTS[0]} and {TESTS[1]}", arrays)
+        test = _part(path.name, arrays, TESTS) if TESTS[0] in arrays else None
+        return Dataset(path.name, _part(path.name, arrays, names), test)
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
@@ -85,11 +79,9 @@ def _array(path: Path, file: Any, name: str) -> NDArray[Any]:
     return array
 
 
-def _images(array: NDArray[Any]) -> NDArray[Any]:
-    """Bytes become decimals in 0..1 with a channel; anything else stays."""
-    if array.dtype != np.uint8:
-        return array
-    return PIXELS.apply(array[..., None] if array.ndim == 3 else array)
+def _part(name: str, arrays: dict[str, NDArray[Any]], names: tuple[str, str]) -> InMemory:
+    """The examples and targets of those names."""
+    return in_memory(name, arrays[names[0]], arrays[names[1]], tuple(map(str, arrays.get("class_names", ()))), names)
 
 
 def _missing(path: Path, problem: str, arrays: dict[str, NDArray[Any]]) -> CnnError:

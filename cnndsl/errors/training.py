@@ -119,7 +119,7 @@ class LossNotFinite(Problem):
     """
 
     code: ClassVar[str] = "E526"
-    title: ClassVar[str] = "the loss is {loss} at step {step} of {steps}, epoch {epoch}"
+    title: ClassVar[str] = "the loss is {loss} at step {step}{of}, epoch {epoch}"
 
     loss: float
     epoch: int
@@ -130,6 +130,10 @@ class LossNotFinite(Problem):
     optimizer: str
     suspect: str
     largest: float
+
+    @property
+    def of(self) -> str:
+        return f" of {self.steps}" if self.steps else ""
 
     def notes(self) -> Iterable[str]:
         if self.suspect:

@@ -37,9 +37,12 @@ class Run:
         self.stopping = True
 
     def progress_at(self, step: int) -> float:
-        """The part of the run that is done, 0 to 1, when that step (from 0) of the epoch begins."""
+        """The part of the run that is done, 0 to 1, when that step (from 0) of the epoch begins.
+
+        Where nobody knows how many steps an epoch has (`steps` is 0), it moves with the epochs only.
+        """
         epochs = self.epochs - self.first + 1
-        return (self.epoch - self.first + step / self.steps) / epochs
+        return (self.epoch - self.first + (step / self.steps if self.steps else 0)) / epochs
 
 
 class Callback:

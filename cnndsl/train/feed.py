@@ -1,19 +1,28 @@
-"""A Feed: checked arrays, handed out in batches as the engines take them."""
+"""A Feed: a part of some data, checked against a net, handed out in batches as the engines take them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.random import key, permutation
+from cnndsl.data.prefetch import prefetch
+from cnndsl.data.visit import Visit, epoch_order
 from cnndsl.record import Record
 
 if TYPE_CHECKING:
-    from cnndsl.data.arrays import Array
+    from cnndsl.data.part import Block, Part
+    from cnndsl.layers.base import Bounds
+    from cnndsl.train.task import Task
+
+__all__ = ["Arrays", "Batch", "Feed", "Visit", "epoch_order"]
 
 Arrays = dict[str, Any]
+#: examples whose values are looked at where they are not all in memory; and at a time, where they are
+LOOK, ROWS = 32, 4096
 
 
 class Batch(Record):
@@ -24,32 +33,58 @@ class Batch(Record):
     count: int
 
 
-class Feed(Record):
-    """Examples and their targets by name, each array with the examples first."""
+class Feed:
+    """Examples and their targets for a task. Data that is only seen as it comes is checked batch by batch."""
 
-    inputs: Mapping[str, Array]
-    targets: Mapping[str, Array]
-    #: the type in which each target is handed out
-    types: Mapping[str, Any]
+    def __init__(self, task: Task, part: Part, *, targets: bool = True) -> None:
+        self.task, self.part, self.targets = task, part, targets
 
     def __len__(self) -> int:
-        return len(next(iter(self.inputs.values())))
+        """How many examples there are; 0 if that is not known before they are read."""
+        return len(self.part)
 
-    def batches(self, size: int, order: Array | None = None) -> Iterator[Batch]:
-        """All examples once, `size` at a time (the last batch may be smaller), as they lie or in an order.
+    def steps(self, size: int) -> int:
+        """How many batches a pass has; 0 if that is not known."""
+        return self.part.steps(size)
 
-        Inputs come as float32, contiguous; only the batch is converted, never the whole array.
+    def batches(self, size: int, visit: Visit | None = None, first: int = 0) -> Generator[Batch, None, None]:
+        """One pass, `size` examples at a time, from batch `first` on: as they lie, or as an epoch of training.
+
+        Inputs come as float32, contiguous; only the batch is converted, never the whole array. What
+        takes long is done ahead on a thread, which ends with the generator: close it (or exhaust it).
         """
-        for start in range(0, len(self), size):
-            stop = min(start + size, len(self))
-            chosen = slice(start, stop) if order is None else order[start:stop]
-            inputs = {name: np.ascontiguousarray(array[chosen], np.float32) for name, array in self.inputs.items()}
-            targets = {
-                name: np.ascontiguousarray(array[chosen], self.types[name]) for name, array in self.targets.items()
-            }
-            yield Batch(inputs, targets, stop - start)
+        made = self._made(size, visit, first)
+        try:
+            yield from prefetch(made) if self.part.slow else made
+        finally:
+            self.part.report()
+
+    def _made(self, size: int, visit: Visit | None, first: int) -> Generator[Batch, None, None]:
+        for block in self.part.blocks(size, visit, first):
+            inputs, targets = self._taken(block)
+            count = len(next(iter(inputs.values())))
+            yield Batch(_each(inputs, dict.fromkeys(inputs, np.float32)), _each(targets, self.task.types), count)
+
+    def _taken(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arrays of a block by name, checked if that was not possible before."""
+        return self.task.checked(block, self.targets) if self.part.slow else self.task.named(block, self.targets)
+
+    def ranges(self) -> tuple[dict[str, Bounds], dict[str, Bounds]]:
+        """The least and greatest value of each input and target; of a first look only, where reading takes long."""
+        inputs: dict[str, Bounds] = {}
+        targets: dict[str, Bounds] = {}
+        if len(self):
+            for block in islice(self.part.blocks(LOOK), 1) if self.part.slow else self.part.blocks(ROWS):
+                for found, arrays in zip((inputs, targets), self._taken(block)):
+                    _widen(found, arrays)
+        return inputs, targets
 
 
-def epoch_order(seed: int, epoch: int, count: int) -> Array:
-    """The order of the examples in an epoch (from 0): a pure function of its arguments, on every machine."""
-    return permutation(key(seed, f"epoch {epoch}"), count)
+def _each(arrays: Mapping[str, Any], types: Mapping[str, Any]) -> Arrays:
+    return {name: np.ascontiguousarray(array, types[name]) for name, array in arrays.items()}
+
+
+def _widen(ranges: dict[str, Bounds], arrays: Mapping[str, Any]) -> None:
+    for name, array in arrays.items():
+        low, high = ranges.get(name, (inf, -inf))
+        ranges[name] = min(low, float(array.min())), max(high, float(array.max()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.train.callbacks import Callback, Run
 from cnndsl.train.diverged import diverged
-from cnndsl.train.feed import Batch, Feed, epoch_order
+from cnndsl.train.feed import Batch, Feed, Visit
 from cnndsl.train.history import History
 from cnndsl.train.meter import Meter
 from cnndsl.train.schedules import Schedule
@@ -41,7 +42,7 @@ class Loop:
         self.schedule = schedule
         self.callbacks = tuple(callbacks)
         self.last_loss: float | None = None
-        self.run = Run(model, model.epochs + 1, epochs, -(-len(training) // batch_size), len(training))
+        self.run = Run(model, model.epochs + 1, epochs, training.steps(batch_size), len(training))
 
     def __call__(self) -> History:
         """Runs to the end, to a callback's `stop`, or to Ctrl-C, which keeps what is done."""
@@ -79,18 +80,19 @@ class Loop:
     def steps(self, start: float) -> Meter:
         """The steps of an epoch. An engine that works in the background is read one step late, to keep it busy."""
         run, meter = self.run, Meter(self.model.task.goals)
-        order = epoch_order(self.model.seed, run.epoch - 1, len(self.training)) if self.shuffle else None
+        visit = Visit(self.model.seed, run.epoch - 1, self.shuffle)
         run.step = 0
         waiting: tuple[Batch, Any, Any] | None = None
-        for number, batch in enumerate(self.training.batches(self.batch_size, order)):
-            run.rate = self.model.optimizer.rate * self.schedule.factor(run.progress_at(number))
-            loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
-            if waiting:
-                self.settle(meter, *waiting, start)
-            waiting = (batch, loss, outputs)
-            if isinstance(loss, float):
-                self.settle(meter, *waiting, start)
-                waiting = None
+        with closing(self.training.batches(self.batch_size, visit)) as batches:
+            for number, batch in enumerate(batches):
+                run.rate = self.model.optimizer.rate * self.schedule.factor(run.progress_at(number))
+                loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
+                if waiting:
+                    self.settle(meter, *waiting, start)
+                waiting = (batch, loss, outputs)
+                if isinstance(loss, float):
+                    self.settle(meter, *waiting, start)
+                    waiting = None
         if waiting:
             self.settle(meter, *waiting, start)
         return meter
@@ -111,7 +113,8 @@ class Loop:
 def evaluate(model: Model, feed: Feed, batch_size: int) -> Meter:
     """Loss and metrics over a feed, in inference mode, each example weighing the same."""
     meter = Meter(model.task.goals)
-    for batch in feed.batches(batch_size):
-        loss, outputs = model.engine.evaluate(batch.inputs, batch.targets)
-        meter.add(float(loss), batch.count, outputs, batch.targets)
+    with closing(feed.batches(batch_size)) as batches:
+        for batch in batches:
+            loss, outputs = model.engine.evaluate(batch.inputs, batch.targets)
+            meter.add(float(loss), batch.count, outputs, batch.targets)
     return meter

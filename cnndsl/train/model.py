@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
 from cnndsl.engine import Backend, Engine
 from cnndsl.errors.base import NOWHERE
@@ -20,7 +22,6 @@ from cnndsl.record import Record
 from cnndsl.train import weights
 from cnndsl.train.callbacks import Callback
 from cnndsl.train.choices import choose
-from cnndsl.train.feed import Feed
 from cnndsl.train.history import History, Scores
 from cnndsl.train.loop import Loop, evaluate
 from cnndsl.train.metadata import Metadata
@@ -95,7 +96,9 @@ class Model:
         """Trains on examples and their targets; going on where an earlier `fit` ended.
 
         `x` is an array (N, *input shape) of decimals, `y` N labels (for `cross_entropy`) or an array
-        (N, *output shape) (for `mse`); with several inputs or outputs, dicts of them by name. The
+        (N, *output shape) (for `mse`); with several inputs or outputs, dicts of them by name. Or `x`
+        alone is data that holds both: what `cnndsl.data.open` gives or takes, so also an iterable of
+        pairs; `validation_data` likewise (by default the data's validation part). The
         order of each epoch depends on the seed and the epoch's number only. `schedule` is `constant`
         or `cosine`; `verbose` 0 is silent, 1 shows a bar in a terminal, 2 a line an epoch. Ctrl-C
         returns the history so far, marked as interrupted.
@@ -105,6 +108,10 @@ class Model:
         """
         epochs = whole("fit", "epochs", epochs, 0)
         batch_size = whole("fit", "batch_size", batch_size, 1)
+        if y is None and (data := dataset_of(x)) is not None:
+            x, validation_data = data, data.validation if validation_data is None else validation_data
+            self.class_names = self.class_names or data.class_names
+            self.normalization = data.normalization
         training = self.task.feed(x, y)
         warn_of_data(self.net.graph, self.task, training, stacklevel=2)
         loop = Loop(
@@ -120,19 +127,23 @@ class Model:
         return loop()
 
     def evaluate(self, x: Any, y: Any = None, *, batch_size: int = 256) -> Scores:
-        """Loss and metrics by name, in inference mode. Raises CnnError as `fit` does."""
+        """Loss and metrics by name, in inference mode, of arrays or of data (its test part, if it has one).
+
+        Raises CnnError as `fit` does.
+        """
         batch_size = whole("evaluate", "batch_size", batch_size, 1)
-        feed = self.task.feed(x, y)
-        return Scores(evaluate(self, feed, batch_size).scores(), len(feed))
+        meter = evaluate(self, self.task.feed(x, y, part="test"), batch_size)
+        return Scores(meter.scores(), meter.examples)
 
     def predict(self, x: Any, *, batch_size: int = 256) -> Array | dict[str, Array]:
         """The output for every example, (N, *output shape), float32; a dict by name if there are several.
 
+        `x` is arrays, or data as `evaluate` takes it, whose targets do not matter.
         Raises CnnError for examples that do not fit (E501 to E506, E510).
         """
         batch_size = whole("predict", "batch_size", batch_size, 1)
-        feed = Feed(self.task.check_inputs(x), {}, {})
-        parts = [self.engine.predict(batch.inputs) for batch in feed.batches(batch_size)]
+        with closing(self.task.input_feed(x).batches(batch_size)) as batches:
+            parts = [self.engine.predict(batch.inputs) for batch in batches]
         outputs = {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in self.program.outputs}
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 

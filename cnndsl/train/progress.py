@@ -41,7 +41,8 @@ class Lines(Callback):
 
     def on_end(self, run: Run) -> None:
         if run.history.interrupted:
-            self.stream.write(f"interrupted in epoch {run.epoch}, after step {run.step} of {run.steps}\n")
+            steps = f" of {run.steps}" if run.steps else ""
+            self.stream.write(f"interrupted in epoch {run.epoch}, after step {run.step}{steps}\n")
             self.stream.flush()
 
 
@@ -62,14 +63,15 @@ class Bar(Lines):
         columns = (
             text("{task.description}"),
             BarColumn(bar_width=max(4, min(24, console.width - TEXT))),
-            text("{task.completed}/{task.total}"),
+            text("{task.completed}/{task.fields[steps]}"),
             text("{task.fields[measures]}"),
             text("{task.fields[speed]}"),
             TimeRemainingColumn(table_column=Column(no_wrap=True)),
         )
         # One display an epoch, cleared at its end: the line that stays is the same as without a terminal.
         self.shown = Progress(*columns, console=console, transient=True)
-        self.task = self.shown.add_task(f"epoch {run.epoch}/{run.epochs}", total=run.steps, measures="", speed="")
+        fields = {"steps": run.steps or "?", "measures": "", "speed": ""}
+        self.task = self.shown.add_task(f"epoch {run.epoch}/{run.epochs}", total=run.steps or None, **fields)
         self.shown.start()
 
     def on_step(self, run: Run) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from cnndsl.data import part_of
 from cnndsl.data.arrays import by_name, check_inputs, check_lengths, noting, raise_all
+from cnndsl.data.batches import Batches
+from cnndsl.data.examples import Arrays, Examples
+from cnndsl.data.pairs import is_pair
 from cnndsl.diagnostic import Diagnostic
 from cnndsl.errors.base import NOWHERE, Site
-from cnndsl.errors.data import MissingTargets, NamesDiffer
+from cnndsl.errors.data import InputShape, MissingTargets, NamesDiffer, NoExamples
 from cnndsl.errors.training import MetricDoesNotFit
 from cnndsl.record import Record
 from cnndsl.train.choices import choose
@@ -18,8 +22,10 @@ from cnndsl.train.metrics import Metric
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
+    from cnndsl.data.part import Block
 
 Shape = tuple[int, ...]
+V = TypeVar("V")
 
 
 class Goal(Record):
@@ -46,14 +52,43 @@ class Task(Record):
         """What messages call the array of an input: `x`, or `x["left"]`."""
         return "x" if len(self.inputs) == 1 else f'x["{name}"]'
 
-    def feed(self, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> Feed:
-        """Examples with their targets, all checked; `names` is how messages speak of them.
+    @property
+    def types(self) -> dict[str, Any]:
+        """The type in which each target is handed out."""
+        return {target: goal.loss.dtype for target, goal in self.goals.items()}
 
-        Raises CnnError (E501 to E511).
+    def feed(self, x: Any, y: Any = None, names: tuple[str, str] = ("x", "y"), part: str = "train") -> Feed:
+        """Examples with their targets, all checked, or data that holds both, and which of its parts is meant.
+
+        `names` is how messages speak of arrays. Raises CnnError (E501 to E511, E551).
         """
-        if y is None:
+        if y is None and isinstance(x, tuple) and len(x) == 2 and not is_pair(x[0]):
+            x, y = x
+        if y is not None:
+            return Feed(self, Arrays(*self.pair(x, y, names)))
+        found = part_of(x, part)
+        if found is None:
             problem = f"`{names[1]}` is missing: there is nothing to compare the outputs with"
             raise MissingTargets(NOWHERE, problem, "give the targets behind the examples: (x, y)").error()
+        if isinstance(found, Examples):
+            self.check_examples(found)
+            goal = self.only(found.name, self.goals, "y")[1]
+            goal.loss.check_target("data.y", found.y, goal.shape)
+        return Feed(self, found)
+
+    def input_feed(self, x: Any) -> Feed:
+        """Examples without targets: arrays, or the inputs of data, of its test part if it has one."""
+        found = part_of(x, "test")
+        if found is None:
+            found = Arrays(self.check_inputs(x), {})
+        elif isinstance(found, Examples):
+            self.check_examples(found)
+        elif isinstance(found, Batches):
+            found = Batches(found.source, found.name, inputs_only=True)
+        return Feed(self, found, targets=False)
+
+    def pair(self, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Examples and their targets by name, all checked. Raises CnnError (E501 to E510)."""
         found: list[Diagnostic] = []
         inputs: dict[str, Array] = {}
         with noting(found):
@@ -66,17 +101,47 @@ class Task(Record):
         raise_all(found)
         spoken = {named[target][0]: array for target, array in targets.items()}
         check_lengths({names[0]: next(iter(inputs.values())), **spoken})
-        return Feed(inputs, targets, {target: goal.loss.dtype for target, goal in self.goals.items()})
+        return inputs, targets
+
+    def check_examples(self, part: Examples) -> None:
+        """Whether examples fit the only input. Raises CnnError (E501, E503, E504, E506, E510)."""
+        name, wanted = self.only(part.name, self.inputs, "x")
+        if part.shape != wanted:
+            place, shape = self.places.get(name, NOWHERE), (len(part), *part.shape)
+            raise InputShape(place, part.name, shape, wanted, part.advice(wanted)).error()
+        if not len(part):
+            raise NoExamples(NOWHERE, part.name, (0, *part.shape)).error()
+        part.check()
+
+    def only(self, data: str, named: Mapping[str, V], argument: str) -> tuple[str, V]:
+        """The single input, or the single goal, that data without names can be for. Raises CnnError (E510)."""
+        if len(named) > 1:
+            what = "inputs" if argument == "x" else "trained outputs"
+            problem = f"the net has {len(named)} {what} ({', '.join(named)}), `{data}` holds one array for them"
+            raise NamesDiffer(NOWHERE, problem, argument, tuple(named)).error()
+        return next(iter(named.items()))
+
+    def named(self, block: Block, targets: bool) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arrays of a block that is known to fit, by the names of the inputs and the goals."""
+        x = block.x if isinstance(block.x, Mapping) else dict.fromkeys(self.inputs, block.x)
+        y = block.y if isinstance(block.y, Mapping) else dict.fromkeys(self.goals, block.y)
+        return x, y if targets else {}
+
+    def checked(self, block: Block, targets: bool) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arrays of a block that nobody has seen before. Raises CnnError (E501 to E510)."""
+        return self.pair(block.x, block.y) if targets else (self.check_inputs(block.x), {})
 
     def validation(self, data: Any) -> Feed | None:
-        """A pair (x, y) to validate on, checked like the training data."""
+        """What to validate on, checked like the training data: a pair (x, y), or data that holds both."""
         if data is None:
             return None
-        if not isinstance(data, tuple | list) or len(data) != 2:
+        if isinstance(data, tuple | list) and len(data) == 2 and not is_pair(data[0]):
+            return self.feed(data[0], data[1], ("validation_data[0]", "validation_data[1]"))
+        if part_of(data, "validation") is None:
             shown = f"has {len(data)} items" if isinstance(data, tuple | list) else f"is a {type(data).__name__}"
             problem = f"`validation_data` {shown}, it must be a pair of examples and targets"
             raise MissingTargets(NOWHERE, problem, "give validation_data=(x, y)").error()
-        return self.feed(data[0], data[1], ("validation_data[0]", "validation_data[1]"))
+        return self.feed(data, part="validation")
 
 
 def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, Site]) -> dict[str, Loss]:

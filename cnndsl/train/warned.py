@@ -11,9 +11,7 @@ from cnndsl.lints.training._base import Seen, Trained, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnndsl.data.arrays import Array
     from cnndsl.graph import Graph
-    from cnndsl.layers.base import Bounds
     from cnndsl.train.feed import Feed
     from cnndsl.train.task import Task
 
@@ -25,19 +23,16 @@ def warn_of_losses(graph: Graph, task: Task, stacklevel: int) -> None:
 
 def warn_of_data(graph: Graph, task: Task, feed: Feed, stacklevel: int) -> None:
     """What the ranges of the examples and their targets show."""
-    inputs = {name: _range(array) for name, array in feed.inputs.items()}
-    outputs = {name: trained.replace(targets=_range(feed.targets[goal])) for name, trained, goal in _goals(task)}
-    _warn(graph, Seen(outputs, inputs, {name: task.spoken(name) for name in inputs}), stacklevel + 1)
+    inputs, targets = feed.ranges()
+    if inputs:
+        outputs = {name: trained.replace(targets=targets[goal]) for name, trained, goal in _goals(task)}
+        _warn(graph, Seen(outputs, inputs, {name: task.spoken(name) for name in inputs}), stacklevel + 1)
 
 
 def _goals(task: Task) -> Iterator[tuple[str, Trained, str]]:
     """Each trained output, its loss, and the name of its targets."""
     for name, goal in task.goals.items():
         yield goal.output, Trained(goal.loss.kind, goal.loss.logits), name
-
-
-def _range(array: Array) -> Bounds:
-    return float(array.min()), float(array.max())
 
 
 def _warn(graph: Graph, seen: Seen, stacklevel: int) -> None:

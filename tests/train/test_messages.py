@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +74,27 @@ def mismatched() -> None:
     model().load("digits.safetensors")
 
 
+def endless_once() -> None:
+    batches = iter([(X, Y)])
+    model().fit(batches, epochs=2, verbose=0)
+
+
+def failing() -> None:
+    def batches() -> Iterator[object]:
+        yield X, Y
+        raise OSError("the disk is gone")
+
+    model().fit(batches, verbose=0)
+
+
+def both() -> None:
+    for name, array in (("train-images-idx3-ubyte", X[..., 0].astype(np.uint8)), ("train-labels-idx1-ubyte", Y)):
+        idx.write(name, array)
+    for name in ("data_batch_1.bin", "test_batch.bin"):
+        Path(name).write_bytes(bytes(3073))
+    load(".")
+
+
 class Odd(Loss):
     kind = "odd"
 
@@ -94,6 +115,11 @@ CASES: dict[str, Callable[[], object]] = {
     "E513": lambda: load("mnist:nowhere"),
     "E514": corrupt,
     "E515": lacking,
+    "E519": failing,
+    "E520": endless_once,
+    "E551": lambda: model().fit([(X, Y), (X, Y, Y)], verbose=0),
+    "E554": both,
+    "E555": lambda: load((X, Y), validation=1.5),
     "E521": lambda: model(optimizer="adma"),
     "E522": lambda: model(weight_decay=0.1),
     "E523": lambda: model(optimizer="sgd", momentum=1.5),

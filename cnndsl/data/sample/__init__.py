@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from cnndsl.data.loader import Loader
+from cnndsl.data.loader import Loader, Wishes
 
 if TYPE_CHECKING:
     from cnndsl.data.dataset import Dataset
@@ -21,7 +21,7 @@ class Sample(Loader):
     word: ClassVar[str] = "sample"
 
     @classmethod
-    def load(cls, path: str) -> Dataset:  # noqa: ARG003
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
         from cnndsl.data.mnist import read_folder
 
         return read_folder(FOLDER, "sample")
