@@ -52,7 +52,7 @@ class Cifar(Loader):
         return path.is_dir() and (_found(path) is not None or bool(_pickles(path)))
 
     @classmethod
-    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:  # noqa: ARG003
         with reading(path):
             list(path.iterdir())
         found = _found(path)

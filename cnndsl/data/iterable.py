@@ -26,7 +26,7 @@ class Pair(Loader):
         return isinstance(given, tuple) and len(given) == 2 and not is_pair(given[0])
 
     @classmethod
-    def open(cls, given: Any, wishes: Wishes) -> Dataset:
+    def open(cls, given: Any, wishes: Wishes) -> Dataset:  # noqa: ARG003
         return Dataset("data", in_memory("data", as_array("x", given[0]), as_array("y", given[1], words=True)))
 
 
@@ -51,5 +51,5 @@ class AnyIterable(Loader):
         return isinstance(given, Iterable) or callable(given)
 
     @classmethod
-    def open(cls, given: Any, wishes: Wishes) -> Dataset:
+    def open(cls, given: Any, wishes: Wishes) -> Dataset:  # noqa: ARG003
         return Dataset("data", Batches(given))

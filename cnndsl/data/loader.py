@@ -71,7 +71,7 @@ class Loader(ABC):
         return (bool(cls.prefix) and text.startswith(cls.prefix)) or cls.sees(_path(given))
 
     @classmethod
-    def sees(cls, path: Path) -> bool:
+    def sees(cls, path: Path) -> bool:  # noqa: ARG003
         """Whether a bare path, which need not exist, leads to this format."""
         return False
 

@@ -37,7 +37,7 @@ class Mnist(Loader):
         return path.is_dir() and bool(_found(path))
 
     @classmethod
-    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:  # noqa: ARG003
         return read_folder(path, name)
 
 

@@ -39,7 +39,7 @@ class Npz(Loader):
         return path.suffix.lower() == ".npz"
 
     @classmethod
-    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:  # noqa: ARG003
         with reading(path):
             arrays = _read(path)
         asked = (wishes.x or "x", wishes.y or "y")

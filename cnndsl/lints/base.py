@@ -39,7 +39,7 @@ class Lint(Problem):
         raise NotImplementedError
 
     @classmethod
-    def check_names(cls, names: Names) -> Iterable[Problem]:
+    def check_names(cls, names: Names) -> Iterable[Problem]:  # noqa: ARG003
         """Everywhere in the text of a file that the pattern stands, for a lint about names and structure."""
         return ()
 

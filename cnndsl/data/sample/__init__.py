@@ -21,7 +21,7 @@ class Sample(Loader):
     word: ClassVar[str] = "sample"
 
     @classmethod
-    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:
+    def read(cls, path: Path, name: str, wishes: Wishes) -> Dataset:  # noqa: ARG003
         from cnndsl.data.mnist import read_folder
 
         return read_folder(FOLDER, "sample")
