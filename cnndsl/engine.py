@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat
 
 from cnndsl.program import Program
@@ -66,15 +66,22 @@ class Engine(Protocol):
 
 
 class Backend(Protocol):
-    """What `cnndsl.backends.load(name)` gives: a framework that can run programs."""
+    """What `cnndsl.backends.load(name)` gives: a framework that can run programs.
+
+    `kind` says on what its engines run: `gpu`, `cpu`, or nothing where that is the framework's choice.
+    """
 
     name: str
+    kind: str
 
     def missing(self) -> str | None:
         """Why it cannot run here and what to install, in a sentence; None when it can."""
 
     def device(self) -> str:
         """The device in words: `CPU, 2 threads`, `Apple M3 GPU`."""
+
+    def exact_devices(self) -> Sequence[Backend]:
+        """Each device found, as a backend of its own. From then on float32 keeps all its bits: to be compared."""
 
     def build(
         self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,10 +17,16 @@ if TYPE_CHECKING:
     from .engine import MlxEngine
 
 
+TF32 = "MLX_ENABLE_TF32"  # read by MLX at its first product: 0 has GPUs multiply float32 with all its bits
+
+
 class MlxBackend:
-    """Builds engines that run on MLX, as `cnndsl.engine.Backend` says."""
+    """Builds engines that run on MLX, as `cnndsl.engine.Backend` says; on its default device unless it has a kind."""
 
     name = "mlx"
+
+    def __init__(self, kind: str = "") -> None:
+        self.kind = kind
 
     def missing(self) -> str | None:
         """Why MLX cannot be used here and the command that installs it; None when it can."""
@@ -41,7 +48,15 @@ class MlxBackend:
         blas.prepare()
         from .device import words
 
-        return words()
+        return words(self.kind)
+
+    def exact_devices(self) -> tuple[MlxBackend, ...]:
+        """MLX's GPU, if there is one, and its CPU stream. On some GPUs products keep 10 bits of float32 otherwise."""
+        os.environ.setdefault(TF32, "0")
+        blas.prepare()
+        from .device import kinds
+
+        return tuple(map(MlxBackend, kinds()))
 
     def build(
         self,
@@ -59,7 +74,7 @@ class MlxBackend:
         blas.prepare()
         from .engine import MlxEngine
 
-        return MlxEngine(program, optimizer, seed, dtype, compile)
+        return MlxEngine(program, optimizer, seed, dtype, compile, self.kind)
 
 
 def _command() -> str:

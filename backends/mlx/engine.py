@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import mlx.core as mx
@@ -14,7 +16,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program, Value
 
 from . import network, state
-from .device import on_gpu
+from .device import device, on_gpu
 from .rules import find
 
 if TYPE_CHECKING:
@@ -25,17 +27,35 @@ Array = np.ndarray[Any, Any]
 send: Callable[..., None] = mx.async_eval
 
 
+def _there(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of an engine whose operations run on its device."""
+
+    @wraps(method)
+    def run(self: MlxEngine, *args: Any, **settings: Any) -> Any:
+        with self.place():
+            return method(self, *args, **settings)
+
+    return run
+
+
 class MlxEngine:
     """A program on MLX, as `cnndsl.engine.Engine` says.
 
     A step is one pure function of the state and the batch. Its results are on their way when `step`
     returns: while one step is computed the next can be prepared, but no more than that one.
+    `kind` is the device that it runs on, `gpu` or `cpu`; by default MLX's own choice.
 
     Raises CnnError for a primitive without a rule (E603) and a dtype other than float32 (E604).
     """
 
     def __init__(
-        self, program: Program, optimizer: Optimizer | None, seed: int, dtype: str, compile: bool | None = None
+        self,
+        program: Program,
+        optimizer: Optimizer | None,
+        seed: int,
+        dtype: str,
+        compile: bool | None = None,
+        kind: str = "",
     ) -> None:
         if dtype != "float32":
             raise UnknownType(NOWHERE, "mlx", dtype, ("float32",)).error()
@@ -45,15 +65,21 @@ class MlxEngine:
         self.program = program
         self.optimizer = optimizer
         self.count = 0  # steps of training so far
-        self.state = state.start(program.parameters, optimizer, seed)
+        self.kind = kind
+        with self.place():
+            self.state = state.start(program.parameters, optimizer, seed)
         self.waiting = mx.array(0.0)  # the loss of the last step
-        gpu = on_gpu()
+        gpu = on_gpu(kind)
         self.compiled = gpu if compile is None else compile
         wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
         self._predict = wrap(network.predicting(program, gpu))
         self._evaluate = wrap(network.evaluating(program, gpu))
         self._differentiate = mx.value_and_grad(network.training(program, gpu, seed), argnums=(0, 1))
         self._step = wrap(network.stepping(program, optimizer, gpu, seed)) if optimizer else None
+
+    def place(self) -> AbstractContextManager[Any]:
+        """Within it operations run on the engine's device."""
+        return mx.stream(device(self.kind)) if self.kind else nullcontext()
 
     def arrays(self) -> dict[str, Array]:
         known = self.state.parameters
@@ -62,17 +88,20 @@ class MlxEngine:
     def load(self, arrays: Given) -> None:
         self.state = self.state.loaded({name: _decimals(array) for name, array in arrays.items()})
 
+    @_there
     def predict(self, inputs: Given) -> dict[str, Array]:
         given = _all(self.program.inputs, inputs, _decimals)
         if not len(next(iter(given.values()))):
             return {name: np.empty((0, *value.shape), np.float32) for name, value in self.program.outputs.items()}
         return _copied(self._predict(self.state.parameters, given))
 
+    @_there
     def evaluate(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
         loss, outputs, _ = self._evaluate(self.state.parameters, *self._batch(inputs, targets))
         mx.eval(loss, outputs)
         return float(loss), _copied(outputs)
 
+    @_there
     def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[mx.array, Mapping[str, mx.array]]:
         if self.optimizer is None or self._step is None:
             raise ValueError("this engine was built without an optimizer")
@@ -85,6 +114,7 @@ class MlxEngine:
         self.state, self.count, self.waiting = state.State(*new), self.count + 1, loss
         return loss, outputs
 
+    @_there
     def gradients(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
         given, wanted = self._batch(inputs, targets)
         (loss, *_), (learned, entered) = self._differentiate(

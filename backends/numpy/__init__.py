@@ -15,6 +15,7 @@ class NumpyBackend:
     """Builds engines that run on NumPy, as `cnndsl.engine.Backend` says."""
 
     name = "numpy"
+    kind = "cpu"
 
     def missing(self) -> str | None:
         try:
@@ -28,6 +29,10 @@ class NumpyBackend:
         from .team import device
 
         return device()
+
+    def exact_devices(self) -> tuple[NumpyBackend, ...]:
+        """The CPU, which computes float32 with all its bits."""
+        return (self,)
 
     def build(
         self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"

@@ -9,15 +9,14 @@ The profile is kept in the user's settings and replaces the one before.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from cnndsl.cli._exit import CLEAN
 from cnndsl.cli._options import Parser
-from cnndsl.cli._terminal import Terminal, is_terminal
+from cnndsl.cli._progress import progress
+from cnndsl.cli._terminal import Terminal
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import NotWritten
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
     from cnndsl.analysis.devices import Device
     from cnndsl.analysis.measure import Probe
-
-#: columns of the line that tells how far it is
-LINE = 39
 
 
 def arguments(parser: Parser) -> None:
@@ -52,7 +48,7 @@ def run(options: Any, terminal: Terminal) -> int:
         raise NotWritten(NOWHERE, what="the profile", reason=reason).error()
     probe = cast("Probe", import_module(f"cnndsl.backends.{backend.name}.probe"))
     name = f"{backend.name} on {backend.device()}"
-    made = measure(probe, name, date.today().isoformat(), _progress())
+    made = measure(probe, name, date.today().isoformat(), progress("measuring "))
     _keep(path, made)
     if options.json:
         import json
@@ -62,18 +58,6 @@ def run(options: Any, terminal: Terminal) -> int:
     for line in (name, *told(made), f"kept in {path}: cnnc roofline FILE --device this"):
         terminal.print(line)
     return CLEAN
-
-
-def _progress() -> Callable[[str], object]:
-    """Says on a terminal what is being measured, on one line that is cleared at the end."""
-    if not is_terminal(sys.stderr):
-        return lambda _: None
-
-    def say(step: str) -> None:
-        sys.stderr.write(f"\r{'':<{LINE}}\r" + (f"measuring {step} ..."[:LINE] if step else ""))
-        sys.stderr.flush()
-
-    return say
 
 
 def _keep(path: Path, made: Device) -> None:

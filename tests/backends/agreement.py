@@ -23,7 +23,7 @@ def build(program: Program, native: bool = False, **settings):
     """An MLX engine; `native` takes MLX's own convolutions, as on a GPU."""
     with pytest.MonkeyPatch.context() as patch:
         if native:
-            patch.setattr(import_module("cnndsl.backends.mlx.engine"), "on_gpu", lambda: True)
+            patch.setattr(import_module("cnndsl.backends.mlx.engine"), "on_gpu", lambda kind: True)
         return backends.load("mlx").build(program, **{"compile": False, **settings})
 
 
