@@ -1,4 +1,4 @@
-"""Run every operation on every device found, and tell what differs from what it should be.
+"""Run every operation on every device found, and tell what differs.
 
 Examples:
   cnnc selftest
