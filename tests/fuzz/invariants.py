@@ -154,8 +154,12 @@ def _formats(source: Source, tree: File) -> None:
 
 
 def _analyzed(graph: Graph) -> None:
-    """The analyses end with a value, or with diagnostics that hold to the same."""
-    for analysis in (cost, receptive_field, summary, _memory):
+    """The analyses end with a value, or with diagnostics that hold to the same.
+
+    The page of `summary` takes as long as all the rest: it is drawn for one graph in eight.
+    """
+    drawn = (summary,) if sum(len(node.path) for node in graph) % 8 == 0 else ()
+    for analysis in (cost, receptive_field, _memory, *drawn):
         try:
             with limited():
                 analysis(graph)
