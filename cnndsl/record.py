@@ -52,7 +52,14 @@ class Record:
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
-        return type(self)(**{**{name: self.__dict__[name] for name in type(self).fields}, **changes})
+        cls = type(self)
+        values = {name: self.__dict__[name] for name in cls.fields}
+        if cls.__init__ is not Record.__init__ or not changes.keys() <= values.keys():
+            return cls(**{**values, **changes})  # which looks at the values, and refuses what is no field
+        made = cls.__new__(cls)
+        made.__dict__.update(values)
+        made.__dict__.update(changes)
+        return made
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.as_tuple() == other.as_tuple()

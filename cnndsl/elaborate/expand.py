@@ -13,7 +13,7 @@ from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.stages import Stages
 from cnndsl.elaborate.values import UNKNOWN, Ref, Series, Unknown, described, show
-from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.base import Problem, Refused, Site
 from cnndsl.errors.limits import MAX_PROBLEMS
 from cnndsl.errors.names import DefinedTwice, NameOfLayer
 from cnndsl.errors.structure import MisplacedStatement
@@ -225,25 +225,30 @@ class Expander(Stages):
         return flow
 
     def _label_is_free(self, label: syntax.Name, context: Context) -> bool:
-        text, where = label.text, Site(label.span)
-        place = context.place
+        problem = self._label_taken(label, context)
+        if problem:
+            self.state.report(problem)
+        return problem is None
+
+    def _label_taken(self, label: syntax.Name, context: Context) -> Problem | None:
+        """What already has the name of a label, as a problem."""
+        text, place = label.text, context.place
         assert place is not None
         if text in kinds():
-            self.state.report(NameOfLayer(where, name=text, what="label"))
-        elif context.frame.find(text) is not None:
-            self.state.report(DefinedTwice(where, name=text, what="a value here"))
-        elif context.module.owner(text) is not None:
+            return NameOfLayer(Site(label.span), name=text, what="label")
+        if context.frame.find(text) is not None:
+            return DefinedTwice(Site(label.span), name=text, what="a value here")
+        if context.module.owner(text) is not None:
             definition = context.module.definitions.get(text)
             span = definition.syntax.name.span if definition else None
-            self.state.report(DefinedTwice(where, name=text, what="something in this file", first=span))
-        elif text in place.labels and not (context.repeating and place.announced[text].repeated):
-            self.state.report(DefinedTwice(where, name=text, what="another label here", first=place.spans[text]))
-        elif (name := place.named(text, context.repeating)) in place.spans:
-            first = place.spans[name]
-            self.state.report(DefinedTwice(where, name=name, what="another label here, of a repetition", first=first))
-        else:
-            return True
-        return False
+            return DefinedTwice(Site(label.span), name=text, what="something in this file", first=span)
+        if text in place.labels and not (context.repeating and place.announced[text].repeated):
+            return DefinedTwice(Site(label.span), name=text, what="another label here", first=place.spans[text])
+        name = place.named(text, context.repeating)
+        if name in place.spans:
+            what = "another label here, of a repetition"
+            return DefinedTwice(Site(label.span), name=name, what=what, first=place.spans[name])
+        return None
 
     def _define(self, label: syntax.Name, flow: Flow, context: Context) -> None:
         """Makes a label mean a volume from here on."""

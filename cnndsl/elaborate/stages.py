@@ -90,14 +90,14 @@ class Stages(Caller):
         count = self._count(group.count, context)
         if count is None:
             return UNKNOWN
+        before, named = len(self.state.nodes), _labels(context)
         for time in range(count):
             self.state.spend(group.span)
-            before = len(self.state.nodes)
             flow = self.body(group.body, context.inner(repeating=True), flow)
             if time == 0:
                 self.state.room(group.span, (count - 1) * (len(self.state.nodes) - before))
-                if len(self.state.nodes) == before:
-                    break  # repeating what adds no layer changes nothing
+                if len(self.state.nodes) == before and _labels(context) == named:
+                    break  # repeating what adds no layer and names none changes nothing
         return flow
 
     def _count(self, expression: syntax.Expression, context: Context) -> int | None:
@@ -175,3 +175,8 @@ def listed(branch: syntax.Body) -> syntax.Expression | None:
 
 def _joins(target: type[Called]) -> bool:
     return issubclass(target, Layer) and target.joins
+
+
+def _labels(context: Context) -> int:
+    """How many volumes have been named so far where a stage stands."""
+    return sum(map(len, context.place.labels.values())) if context.place else 0

@@ -67,6 +67,12 @@ def test_a_range_of_labels_is_a_branch_for_each() -> None:
     assert [found.nodes[i].path for i in found["concat1"].inputs] == ["c2", "c3", "c4", "id1"]
 
 
+def test_a_repetition_that_only_names_a_volume_names_it_each_time() -> None:
+    found = body("input 8x8x3\no: conv(2, 3, pad=1)\n{ q: o } * 3\nadd { q[1..3] } -> conv(len(q), 1)")
+    assert [found.nodes[i].path for i in found["add1"].inputs] == ["o", "o"]
+    assert str(found["conv2"].volume) == "8x8x3"
+
+
 def test_scopes_nest() -> None:
     text = """
     block unit(k) { a: conv(k, 3, pad=1) -> relu ; conv(k, 1) }

@@ -16,6 +16,9 @@ from tests.random_programs import checks, coverage
 from tests.random_programs.mutants import mutated
 from tests.random_programs.programs import program
 
+#: programs between two lines of progress
+STEP = 500
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -28,7 +31,9 @@ def main() -> int:
     counts: Counter[str] = Counter()
     said: Counter[str] = Counter()
     failed, began = [], time.monotonic()
-    for seed in range(options.seed, options.seed + options.count):
+    for done, seed in enumerate(range(options.seed, options.seed + options.count)):
+        if done and done % STEP == 0:
+            print(f"{done:,} programs in {time.monotonic() - began:.0f} s, {len(failed)} disagreements", flush=True)
         made = None
         try:
             made = program(Random(seed))
