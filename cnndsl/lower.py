@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from zlib import crc32
 
 from cnndsl.errors.base import NOWHERE
@@ -10,33 +10,24 @@ from cnndsl.errors.training import UnknownChoice
 from cnndsl.errors.values import OpenExtent
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.base import Weights
-from cnndsl.primitives import LogSoftmax
-from cnndsl.program import (
-    CrossEntropy,
-    Parameter,
-    Primitive,
-    Program,
-    Reshape,
-    Softmax,
-    SquaredError,
-    Start,
-    Step,
-    Value,
-)
+from cnndsl.objectives import OBJECTIVES, Objective
+from cnndsl.program import Parameter, Primitive, Program, Reshape, Start, Step, Unary, Value
 from cnndsl.suggest import closest
 
 #: families of layers behind which a `relu` still decides how the weights before them start
 TRANSPARENT = ("norm", "pool", "regularizer", "shape", "join")
 
 
-def lower(graph: Graph, losses: Mapping[str, str] | None = None) -> Program:
-    """The program of a network, with a loss for each output that `losses` names.
+def lower(
+    graph: Graph, losses: Mapping[str, str | Objective] | None = None, loss_weights: Mapping[str, float] | None = None
+) -> Program:
+    """The program of a network, with a loss for each output that `losses` names, times its weight if it has one.
 
     Layers that no output needs are left out, and with them their parameters; layers that do
     nothing (`id`, `flatten` of a vector) leave no step. Parameters are named `PATH.weight` by the
     path that owns them, in the order of their first use; those of a frozen layer are not trained.
     `cross_entropy` works on what a final softmax is given, or on the output as logits if there is
-    none; the output stays what it is.
+    none; the output stays what it is. So does `binary_cross_entropy` with a final sigmoid.
 
     Raises CnnError: a `?` extent is left (E225), an unknown loss or output (E521).
     """
@@ -55,10 +46,10 @@ def lower(graph: Graph, losses: Mapping[str, str] | None = None) -> Program:
     targets: dict[str, Value] = {}
     totals = []
     for name, loss in (losses or {}).items():
-        make = _loss(graph, name, loss)
+        objective = _objective(graph, name, loss)
         steps.path = graph.nodes[graph.outputs[name]].path
-        targets[name], total = make(steps, outputs[name])
-        totals.append(total)
+        targets[name], total = _loss(steps, objective, outputs[name])
+        totals.append(_weighted(steps, total, (loss_weights or {}).get(name, 1.0)))
     inputs = {name: values[number] for name, number in graph.inputs.items()}
     used = dict.fromkeys(node.owner for node in graph.nodes if node.number in needed)
     kept = parameters(graph, [owners[path] for path in used])
@@ -167,38 +158,34 @@ def _rectified(graph: Graph) -> set[int]:
 # ---- losses --------------------------------------------------------------------------------------
 
 
-def _loss(graph: Graph, name: str, loss: str) -> Callable[[_Steps, Value], tuple[Value, Value]]:
-    for what, chosen, known in ((f"output of `{graph.name}`", name, graph.outputs), ("loss", loss, LOSSES)):
+def _objective(graph: Graph, name: str, loss: str | Objective) -> Objective:
+    """A loss by its name or as it is, for an output that there is."""
+    kind = loss if isinstance(loss, str) else loss.loss
+    for what, chosen, known in ((f"output of `{graph.name}`", name, graph.outputs), ("loss", kind, OBJECTIVES)):
         if chosen not in known:
             raise UnknownChoice(NOWHERE, what, chosen, tuple(known), closest(chosen, known) or "").error()
-    return LOSSES[loss]
+    return OBJECTIVES[loss]() if isinstance(loss, str) else loss
 
 
-def _cross_entropy(steps: _Steps, output: Value) -> tuple[Value, Value]:
-    logits = _before_softmax(steps, output)
-    if logits.shape != output.shape:
-        logits = steps.emit(Reshape(), logits, shape=output.shape)
-    labels = steps.fresh(output.shape[:-1])
-    return labels, steps.emit(CrossEntropy(), logits, labels, shape=())
+def _loss(steps: _Steps, objective: Objective, output: Value) -> tuple[Value, Value]:
+    """The targets and the loss of an output."""
+    given = _before(steps, objective, output)
+    if given.shape != output.shape:
+        given = steps.emit(Reshape(), given, shape=output.shape)
+    target = steps.fresh(objective.target(output.shape))
+    return target, steps.emit(objective, given, target, shape=())
 
 
-def _before_softmax(steps: _Steps, output: Value) -> Value:
-    """What the softmax that makes an output is given; the output itself if none does."""
+def _before(steps: _Steps, objective: Objective, output: Value) -> Value:
+    """What the last step of an output is given if the loss leaves that step out; else the output itself."""
     step = steps.source(output)
-    while step and isinstance(step.primitive, Reshape) and step.inputs[0].shape[-1] == output.shape[-1]:
+    while step and isinstance(step.primitive, Reshape) and objective.sees_through(step.inputs[0].shape, output.shape):
         step = steps.source(step.inputs[0])
-    return step.inputs[0] if step and isinstance(step.primitive, Softmax | LogSoftmax) else output
+    return step.inputs[0] if step and objective.leaves_out(step.primitive) else output
 
 
-def _squared_error(steps: _Steps, output: Value) -> tuple[Value, Value]:
-    target = steps.fresh(output.shape)
-    return target, steps.emit(SquaredError(), output, target, shape=())
-
-
-LOSSES: dict[str, Callable[[_Steps, Value], tuple[Value, Value]]] = {
-    "cross_entropy": _cross_entropy,
-    "mse": _squared_error,
-}
+def _weighted(steps: _Steps, loss: Value, weight: float) -> Value:
+    return loss if weight == 1.0 else steps.emit(Unary("multiply", (weight,)), loss, shape=())
 
 
 # ---- text ----------------------------------------------------------------------------------------
@@ -222,8 +209,9 @@ def _value(value: Value) -> str:
 
 def _call(step: Step) -> str:
     inputs = [f"%{value.number}" for value in step.inputs]
-    fields = zip(step.primitive.fields, step.primitive.as_tuple(), strict=True)
-    settings = [f"{name}={value}" for name, value in fields if value is not None and value is not False and value != ()]
+    fields, usual = zip(step.primitive.fields, step.primitive.as_tuple(), strict=True), step.primitive.defaults
+    told = [(name, value) for name, value in fields if value is not None and value is not False and value != ()]
+    settings = [f"{name}={value}" for name, value in told if name not in usual or value != usual[name]]
     return f"{type(step.primitive).__name__}({', '.join(inputs + settings)})"
 
 

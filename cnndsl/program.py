@@ -151,6 +151,11 @@ class Unary(Primitive):
     function: str
     amounts: tuple[float, ...] = ()
 
+    @property
+    def decides(self) -> bool:
+        """Whether it makes of every score by itself the probability of a yes."""
+        return self.function == "sigmoid"
+
     def needs(self) -> Needs:
         return OVER.replace(output=self.function in self.from_value)
 
@@ -252,25 +257,6 @@ class Combine(Primitive):
 
 class Concat(Primitive):
     """The inputs one behind the other along the channels."""
-
-
-class CrossEntropy(Primitive):
-    """Per example: logsumexp(z) - z[label], averaged over positions if there are any.
-
-    Inputs: logits z, labels (whole numbers, one per position). Output: shape ().
-    """
-
-    gradient: ClassVar[Needs] = Needs(inputs=True)
-    labels: ClassVar[tuple[int, ...]] = (1,)
-
-    def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
-        return (Kept("shares of the classes", prod(inputs[0])),)
-
-
-class SquaredError(Primitive):
-    """Per example: the mean of (x - target)^2. Inputs: x, target of the same shape. Output: ()."""
-
-    gradient: ClassVar[Needs] = Needs(inputs=True)
 
 
 class Step(Record):

@@ -7,7 +7,8 @@ import pytest
 import cnndsl
 from cnndsl.diagnostic import CnnError
 from cnndsl.lower import lower, show
-from cnndsl.program import CrossEntropy, Program, Reshape, Softmax, SquaredError, Start
+from cnndsl.objectives import BinaryCrossEntropy, CrossEntropy, SquaredError
+from cnndsl.program import Program, Reshape, Softmax, Start, Unary
 from tests.layers.build import Sketch, chain, layer
 
 
@@ -205,6 +206,24 @@ def test_a_loss_for_each_output():
     assert {name: value.shape for name, value in program.targets.items()} == {"class": (), "map": (6, 6, 1)}
     assert len(program.losses) == 2
     assert lower(net.graph, {"map": "mse"}).targets.keys() == {"map"}
+
+
+@pytest.mark.parametrize("ends", [["sigmoid"], ["sigmoid", "flatten"]])
+def test_binary_cross_entropy_takes_what_a_final_sigmoid_is_given(ends):
+    program = lower(chain("4x4x3", layer("conv", 2, 1), *ends), {"output": "binary_cross_entropy"})
+    loss, output = program.steps[-1], program.outputs["output"]
+    made = {step.output: step for step in program.steps}
+    assert loss.primitive == BinaryCrossEntropy()
+    assert program.targets["output"].shape == output.shape == loss.inputs[0].shape
+    before = loss.inputs[0] if ends == ["sigmoid"] else made[loss.inputs[0]].inputs[0]
+    assert made[before].path == "conv1"
+
+
+def test_a_loss_with_settings_and_a_weight():
+    program = lower(chain("12", layer("fc", 3)), {"output": CrossEntropy(smoothing=0.1)}, loss_weights={"output": 0.25})
+    loss, weight = program.steps[-2:]
+    assert loss.primitive == CrossEntropy(0.1, ()) and weight.primitive == Unary("multiply", (0.25,))
+    assert weight.inputs == (loss.output,) and program.losses == (weight.output,)
 
 
 @pytest.mark.parametrize(

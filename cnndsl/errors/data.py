@@ -187,7 +187,7 @@ class TargetShape(Problem):
 
 
 class LabelType(Problem):
-    """Labels for `cross_entropy` are not whole numbers.
+    """Labels for `cross_entropy` (or `hinge`) are not whole numbers.
 
     A label is the number of a class, from 0. Names of classes are turned into numbers with
     `numpy.unique(y, return_inverse=True)`, whole decimals with `astype(int)`; targets that are
@@ -195,12 +195,11 @@ class LabelType(Problem):
     """
 
     code: ClassVar[str] = "E508"
-    title: ClassVar[str] = (
-        "`{name}` holds {dtype} values such as {sample}; `cross_entropy` wants the whole number of a class"
-    )
+    title: ClassVar[str] = "`{name}` holds {dtype} values such as {sample}; `{loss}` wants the whole number of a class"
     help: ClassVar[str] = "{remedy}"
 
     name: str
+    loss: str
     dtype: str
     sample: str
     remedy: str

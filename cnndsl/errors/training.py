@@ -145,3 +145,27 @@ class LossNotFinite(Problem):
             yield f"the inputs of this step reach {self.largest:.4g}: scale them to about 0..1"
         yield f"take smaller steps: rate={self.rate / 10:.2g} (now {self.optimizer} with rate={self.rate:g})"
         yield "put batchnorm behind the convolutions, or start from smaller weights with init="
+
+
+class TargetRange(Problem):
+    """Targets for `binary_cross_entropy` or `soft_cross_entropy` are not between 0 and 1.
+
+    Each target says how much of an answer is a yes: 0 no, 1 yes. Labels -1 and 1 become 0 and 1 with
+    `(y + 1) / 2`, bytes of a mask with `y / 255`; the number of a class among several wants
+    `cross_entropy`, a measurement `mse`.
+    """
+
+    code: ClassVar[str] = "E533"
+    title: ClassVar[str] = "`{name}` goes from {low:g} to {high:g}, `{loss}` wants targets from 0 to 1"
+
+    name: str
+    loss: str
+    low: float
+    high: float
+
+    def helps(self) -> Iterable[str]:
+        if (self.low, self.high) == (-1, 1):
+            yield f"if -1 is no and 1 yes: ({self.name} + 1) / 2"
+        elif self.low == 0 and self.high == 255:
+            yield f"for the bytes of a mask: {self.name} / 255"
+        yield 'for numbers of classes take loss="cross_entropy", for measurements loss="mse"'

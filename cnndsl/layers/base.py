@@ -110,6 +110,8 @@ class Layer(Counted, abstract=True):
     normalizes: ClassVar[bool] = False
     #: whether its channels are probabilities, or their logarithms
     distributes: ClassVar[bool] = False
+    #: whether it makes of every score by itself the probability of a yes
+    decides: ClassVar[bool] = False
     #: what its output lies between, whatever it is given
     between: ClassVar[Bounds] = ANYTHING
     #: values between these it gives as they are

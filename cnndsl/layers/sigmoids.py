@@ -31,6 +31,7 @@ class Sigmoid(Elementwise):
         P.-F. Verhulst, 1845; in networks: D. Rumelhart, G. Hinton and R. Williams, 1986.
     """
 
+    decides: ClassVar[bool] = True
     between: ClassVar[Bounds] = (0.0, 1.0)
     known_as: ClassVar[tuple[str, ...]] = ("Sigmoid", "logistic")
 

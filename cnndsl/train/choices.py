@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.training import UnknownChoice, UnknownSetting
+from cnndsl.errors.training import BadSetting, UnknownChoice, UnknownSetting
 from cnndsl.record import Record
 from cnndsl.suggest import closest
+from cnndsl.train.limits import Check, plain
 
 
 class Choice(Record):
-    """Base of what can be chosen by name: a subclass with a `kind` is found, a user's own too."""
+    """Base of what can be chosen by name: a subclass with a `kind` is found, a user's own too.
+
+    Its fields are its settings. Raises CnnError (E523) for a setting that `checks` does not allow.
+    """
 
     #: what such a thing is called in messages
     what: ClassVar[str] = ""
@@ -21,12 +26,32 @@ class Choice(Record):
     known_as: ClassVar[tuple[str, ...]] = ()
     #: names of its settings elsewhere, and what they are here
     settings_elsewhere: ClassVar[dict[str, str]] = {}
+    #: what each setting may be, with a value that does for the message
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {}
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*map(plain, args), **{name: plain(value) for name, value in settings.items()})
+        for setting, (check, example) in self.checks.items():
+            value = getattr(self, setting)
+            if not check.allows(value):
+                raise BadSetting(NOWHERE, self.kind, setting, value, str(check), example).error()
 
     def __repr__(self) -> str:
         return f"{self.kind}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
 
+    @property
+    def spec(self) -> str | dict[str, Any]:
+        """What `choose` takes for the same: its name, or where settings differ from the usual a dict with `kind`."""
+        values = {name: getattr(self, name) for name in self.fields}
+        told = {name: _spec(value) for name, value in values.items() if value != self.defaults.get(name, ())}
+        return {"kind": self.kind, **told} if told else self.kind
+
 
 C = TypeVar("C", bound=Choice)
+
+
+def _spec(value: Any) -> Any:
+    return value.spec if isinstance(value, Choice) else value
 
 
 def choices(base: type[C]) -> dict[str, type[C]]:
@@ -44,9 +69,14 @@ def choices(base: type[C]) -> dict[str, type[C]]:
 def choose(base: type[C], chosen: Any, **settings: Any) -> C:
     """The one of that name with its settings, or an instance as it is (with some settings changed).
 
-    Raises CnnError for an unknown name (E521) or setting (E522).
+    A dict is a name under `kind` and settings, as `spec` gives it and a settings file holds it. Raises
+    CnnError for an unknown name (E521) or setting (E522), and for a value that cannot work (E523).
     """
     known = choices(base)
+    if isinstance(chosen, Mapping) and "kind" in chosen:
+        return choose(
+            base, chosen["kind"], **{name: value for name, value in chosen.items() if name != "kind"} | settings
+        )
     if isinstance(chosen, base):
         _check_settings(type(chosen), known, settings)
         return chosen.replace(**settings) if settings else chosen

@@ -18,7 +18,7 @@ class Metadata(Record):
     """What a file of weights says about itself; its JSON is the value of `cnndsl` in the file's metadata.
 
     `settings` are the net's parameters, `inputs` the shapes of its inputs, `losses` what each output
-    was trained with: enough to build the model again.
+    was trained with (names, or dicts of a name and settings): enough to build the model again.
     """
 
     net: str
@@ -26,7 +26,7 @@ class Metadata(Record):
     source_name: str = ""
     settings: Mapping[str, Any] = {}
     inputs: Mapping[str, tuple[int, ...]] = {}
-    losses: Mapping[str, str] = {}
+    losses: Mapping[str, Any] = {}
     class_names: tuple[str, ...] = ()
     normalization: Normalization = Normalization()
     version: str = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from cnndsl.train.choices import Choice
-from cnndsl.train.losses import CrossEntropy, Loss, SquaredError
+from cnndsl.train.losses import Loss, SquaredError
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -38,7 +38,7 @@ class Accuracy(Metric):
     known_as: ClassVar[tuple[str, ...]] = ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "top1")
 
     def fits(self, loss: Loss, output: tuple[int, ...]) -> bool:
-        return isinstance(loss, CrossEntropy | SquaredError)
+        return isinstance(loss, SquaredError) or (loss.takes in ("classes", "scores") and output[-1] > 1)
 
     def measure(self, output: Array, target: Array) -> tuple[float, int]:
         right = classes(output) == (classes(target) if target.ndim == output.ndim else target)

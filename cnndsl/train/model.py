@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from math import prod
 from pathlib import Path
@@ -29,7 +29,7 @@ from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
 from cnndsl.train.progress import progress
 from cnndsl.train.schedules import Schedule
-from cnndsl.train.task import Goal, Task, choose_losses, choose_metrics
+from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics
 from cnndsl.train.warned import warn_of_data
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Model:
     ) -> History:
         """Trains on examples and their targets; going on where an earlier `fit` ended.
 
-        `x` is an array (N, *input shape) of decimals, `y` N labels (for `cross_entropy`) or an array
-        (N, *output shape) (for `mse`); with several inputs or outputs, dicts of them by name. Or `x`
+        `x` is an array (N, *input shape) of decimals, `y` N labels (for `cross_entropy`, `hinge`) or an array
+        (N, *output shape) (for the other losses); with several inputs or outputs, dicts of them by name. Or `x`
         alone is data that holds both: what `cnndsl.data.open` gives or takes, so also an iterable of
         pairs; `validation_data` likewise (by default the data's validation part). The
         order of each epoch depends on the seed and the epoch's number only. `schedule` is `constant`
@@ -156,7 +156,7 @@ class Model:
             self.net.source.name,
             dict(self.net.settings),
             dict(self.task.inputs),
-            {goal.output: goal.loss.kind for goal in self.task.goals.values()},
+            {goal.output: goal.loss.spec for goal in self.task.goals.values()},
             self.class_names,
             self.normalization,
         )
@@ -202,6 +202,7 @@ def compile_model(
     backend: str | Backend = "auto",
     optimizer: str | Rule = "adam",
     loss: Any = "cross_entropy",
+    loss_weights: Mapping[str, float] | None = None,
     metrics: Iterable[Any] | str | None = None,
     seed: int = 0,
     class_names: Iterable[str] = (),
@@ -210,8 +211,10 @@ def compile_model(
 ) -> Model:
     """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`).
 
-    `loss` is a name for all outputs or a mapping from outputs to names; `metrics` are those that go
-    with the loss unless others are named. Raises CnnError (E510, E521 to E525, E6xx).
+    `loss` is a name (or an instance, such as `CrossEntropy(smoothing=0.1)`) for all outputs or a mapping
+    from outputs to such; `loss_weights` are what the losses of outputs are multiplied by before they are
+    added up, 1 for those not named. `metrics` are those that go with the loss unless others are named.
+    Raises CnnError (E510, E521 to E525, E6xx).
     """
     from cnndsl.backends import load
     from cnndsl.lower import lower
@@ -222,7 +225,9 @@ def compile_model(
     shapes = {name: graph.nodes[number].volume.shape for name, number in graph.outputs.items()}
     losses = choose_losses(loss, shapes, places)
     chosen = {name: choose_metrics(metrics, item, name, shapes[name]) for name, item in losses.items()}
-    program = lower(graph, {name: item.kind for name, item in losses.items()})
+    program = lower(
+        graph, {name: item.objective for name, item in losses.items()}, check_weights(loss_weights or {}, losses)
+    )
     goals = {name: Goal(name, shapes[name], item, chosen[name]) for name, item in losses.items()}
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})

@@ -11,40 +11,17 @@ from typing import Any, ClassVar
 
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
-from cnndsl.record import Record
 from cnndsl.train.choices import Choice, choices, choose
+from cnndsl.train.limits import AT_LEAST_ZERO, FRACTION, POSITIVE, Check, Flag
 
 Slots = tuple[Any, ...]
-
-
-class Limit(Record):
-    """The numbers that a setting may be: `low` to below `high`, `low` itself only if `closed`."""
-
-    low: float = 0.0
-    high: float = float("inf")
-    closed: bool = False
-
-    def allows(self, value: Any) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return self.low < value < self.high or (self.closed and value == self.low)
-
-    def __str__(self) -> str:
-        least = f"a number of at least {self.low:g}" if self.closed else f"a number above {self.low:g}"
-        return least if self.high == float("inf") else f"{least} and below {self.high:g}"
-
-
-POSITIVE = Limit()
-AT_LEAST_ZERO = Limit(closed=True)
-FRACTION = Limit(high=1.0, closed=True)
 
 
 class Rule(Choice):
     """Base of the optimizers: its fields are its settings. A subclass with a `kind` is found by that name."""
 
     what: ClassVar[str] = "optimizer"
-    #: which numbers each setting may be
-    limits: ClassVar[Mapping[str, Limit]] = {"rate": POSITIVE}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"rate": (POSITIVE, 0.001)}
     settings_elsewhere: ClassVar[dict[str, str]] = {
         "lr": "rate",
         "learning_rate": "rate",
@@ -52,16 +29,10 @@ class Rule(Choice):
         "beta_1": "beta1",
         "beta_2": "beta2",
         "epsilon": "eps",
+        "alpha": "rho",
     }
 
     rate: float = 0.001
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        for setting, limit in self.limits.items():
-            value = getattr(self, setting)
-            if not limit.allows(value):
-                raise BadSetting(NOWHERE, self.kind, setting, value, str(limit), self.defaults[setting] or 0.9).error()
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -82,7 +53,11 @@ class SGD(Rule):
     """
 
     kind: ClassVar[str] = "sgd"
-    limits: ClassVar[Mapping[str, Limit]] = {"rate": POSITIVE, "momentum": FRACTION}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {
+        "rate": (POSITIVE, 0.01),
+        "momentum": (FRACTION, 0.9),
+        "nesterov": (Flag(), True),
+    }
 
     rate: float = 0.01
     momentum: float = 0.0
@@ -90,8 +65,6 @@ class SGD(Rule):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        if not isinstance(self.nesterov, bool):
-            raise BadSetting(NOWHERE, self.kind, "nesterov", self.nesterov, "True or False", True).error()
         if self.nesterov and not self.momentum:
             raise BadSetting(NOWHERE, self.kind, "momentum", 0.0, "above 0 with nesterov=True", 0.9).error()
 
@@ -117,7 +90,12 @@ class Adam(Rule):
     """
 
     kind: ClassVar[str] = "adam"
-    limits: ClassVar[Mapping[str, Limit]] = {"rate": POSITIVE, "beta1": FRACTION, "beta2": FRACTION, "eps": POSITIVE}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {
+        "rate": (POSITIVE, 0.001),
+        "beta1": (FRACTION, 0.9),
+        "beta2": (FRACTION, 0.999),
+        "eps": (POSITIVE, 1e-8),
+    }
 
     rate: float = 0.001
     beta1: float = 0.9
@@ -147,7 +125,7 @@ class AdamW(Adam):
     """
 
     kind: ClassVar[str] = "adamw"
-    limits: ClassVar[Mapping[str, Limit]] = {**Adam.limits, "decay": AT_LEAST_ZERO}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {**Adam.checks, "decay": (AT_LEAST_ZERO, 0.01)}
 
     decay: float = 0.01
 
@@ -156,6 +134,96 @@ class AdamW(Adam):
     ) -> tuple[Any, Slots]:
         kept = parameter - (rate * self.decay) * parameter if decays else parameter
         return super().update(xp, kept, gradient, slots, rate=rate, count=count, decays=decays)
+
+
+class RMSprop(Rule):
+    """RMSprop (T. Hinton, N. Srivastava and K. Swersky, lecture 6e, 2012), with momentum if it is not 0.
+
+    v <- rho v + (1 - rho) g^2; d = g / (sqrt(v) + eps); b <- momentum b + d; w <- w - rate b.
+    """
+
+    kind: ClassVar[str] = "rmsprop"
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {
+        "rate": (POSITIVE, 0.001),
+        "rho": (FRACTION, 0.9),
+        "momentum": (FRACTION, 0.9),
+        "eps": (POSITIVE, 1e-8),
+    }
+
+    rate: float = 0.001
+    rho: float = 0.9
+    momentum: float = 0.0
+    eps: float = 1e-8
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("square", "velocity") if self.momentum else ("square",)
+
+    def update(
+        self, xp: Any, parameter: Any, gradient: Any, slots: Slots, *, rate: Any, count: Any, decays: bool
+    ) -> tuple[Any, Slots]:
+        square = self.rho * slots[0] + (1.0 - self.rho) * (gradient * gradient)
+        step = gradient / (xp.sqrt(square) + self.eps)
+        if not self.momentum:
+            return parameter - rate * step, (square,)
+        velocity = self.momentum * slots[1] + step
+        return parameter - rate * velocity, (square, velocity)
+
+
+class Adagrad(Rule):
+    """Adagrad, with a rate of its own for every number (J. Duchi, E. Hazan and Y. Singer, 2011).
+
+    v <- v + g^2; w <- w - rate g / (sqrt(v) + eps).
+    """
+
+    kind: ClassVar[str] = "adagrad"
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"rate": (POSITIVE, 0.01), "eps": (POSITIVE, 1e-10)}
+
+    rate: float = 0.01
+    eps: float = 1e-10
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("square",)
+
+    def update(
+        self, xp: Any, parameter: Any, gradient: Any, slots: Slots, *, rate: Any, count: Any, decays: bool
+    ) -> tuple[Any, Slots]:
+        square = slots[0] + gradient * gradient
+        return parameter - rate * gradient / (xp.sqrt(square) + self.eps), (square,)
+
+
+class Lion(Rule):
+    """Lion: steps of the same size for every number (X. Chen et al., Symbolic discovery …, 2023, program 1).
+
+    c = b1 m + (1 - b1) g; w <- w - rate (sign(c) + decay w); m <- b2 m + (1 - b2) g. The decay is for
+    weights only. A good rate is 3 to 10 times smaller than Adam's, the decay as much larger.
+    """
+
+    kind: ClassVar[str] = "lion"
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {
+        "rate": (POSITIVE, 0.0001),
+        "beta1": (FRACTION, 0.9),
+        "beta2": (FRACTION, 0.99),
+        "decay": (AT_LEAST_ZERO, 0.1),
+    }
+
+    rate: float = 0.0001
+    beta1: float = 0.9
+    beta2: float = 0.99
+    decay: float = 0.0
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("mean",)
+
+    def update(
+        self, xp: Any, parameter: Any, gradient: Any, slots: Slots, *, rate: Any, count: Any, decays: bool
+    ) -> tuple[Any, Slots]:
+        step = xp.sign(self.beta1 * slots[0] + (1.0 - self.beta1) * gradient)
+        if decays and self.decay:
+            step = step + self.decay * parameter
+        return parameter - rate * step, (self.beta2 * slots[0] + (1.0 - self.beta2) * gradient,)
 
 
 def optimizers() -> dict[str, type[Rule]]:

@@ -13,10 +13,11 @@ from cnndsl.data.pairs import is_pair
 from cnndsl.diagnostic import Diagnostic
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.data import InputShape, MissingTargets, NamesDiffer, NoExamples
-from cnndsl.errors.training import MetricDoesNotFit
+from cnndsl.errors.training import BadSetting, MetricDoesNotFit
 from cnndsl.record import Record
 from cnndsl.train.choices import choose
 from cnndsl.train.feed import Feed
+from cnndsl.train.limits import POSITIVE
 from cnndsl.train.losses import Loss
 from cnndsl.train.metrics import Metric
 
@@ -145,11 +146,11 @@ class Task(Record):
 
 
 def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, Site]) -> dict[str, Loss]:
-    """The loss of each output: one name for all, or a mapping from outputs (not all need be trained).
+    """The loss of each output: one for all, or a mapping from outputs (not all need be trained).
 
     Raises CnnError for an unknown loss (E521), an unknown output (E510) and a misfit (E524).
     """
-    if not isinstance(loss, Mapping):
+    if not isinstance(loss, Mapping) or ("kind" in loss and "kind" not in outputs):
         loss = dict.fromkeys(outputs, loss)
     for name in loss:
         if name not in outputs:
@@ -159,6 +160,17 @@ def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, 
     for name, item in chosen.items():
         item.check_output(name, outputs[name], places.get(name, NOWHERE))
     return chosen
+
+
+def check_weights(weights: Mapping[str, float], losses: Mapping[str, Loss]) -> Mapping[str, float]:
+    """What losses are multiplied by, by output. Raises CnnError for an output without a loss (E510), for 0 (E523)."""
+    for name, weight in weights.items():
+        if name not in losses:
+            problem = f"`loss_weights` names the output `{name}`, which no loss trains"
+            raise NamesDiffer(NOWHERE, problem, "loss_weights", tuple(losses)).error()
+        if not POSITIVE.allows(weight):
+            raise BadSetting(NOWHERE, "the loss", f"loss_weights[{name!r}]", weight, str(POSITIVE), 0.5).error()
+    return weights
 
 
 def choose_metrics(metrics: Iterable[Any] | str | None, loss: Loss, output: str, shape: Shape) -> tuple[Metric, ...]:

@@ -32,7 +32,7 @@ def warn_of_data(graph: Graph, task: Task, feed: Feed, stacklevel: int) -> None:
 def _goals(task: Task) -> Iterator[tuple[str, Trained, str]]:
     """Each trained output, its loss, and the name of its targets."""
     for name, goal in task.goals.items():
-        yield goal.output, Trained(goal.loss.kind, goal.loss.logits), name
+        yield goal.output, Trained(goal.loss.kind, goal.loss.takes), name
 
 
 def _warn(graph: Graph, seen: Seen, stacklevel: int) -> None:

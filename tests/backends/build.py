@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
+from cnndsl.objectives import CrossEntropy, Objective, SquaredError
 from cnndsl.program import (
     AveragePool,
     BatchNorm,
     Combine,
     Concat,
     Convolve,
-    CrossEntropy,
     Dense,
     Dropout,
     GlobalAverage,
@@ -21,7 +21,6 @@ from cnndsl.program import (
     Program,
     Reshape,
     Softmax,
-    SquaredError,
     Start,
     Step,
     Unary,
@@ -165,16 +164,17 @@ class Build:
         self.targets[name] = self.value(shape)
         return self.targets[name]
 
-    def cross_entropy(self, logits, name="y") -> Value:
-        """A loss against labels called `name`."""
-        labels = self.target(logits.shape[:-1], name)
-        self.losses.append(self.apply(CrossEntropy(), logits, labels, shape=()))
+    def loss(self, objective: Objective, x, name="y") -> Value:
+        """A loss against targets called `name`."""
+        target = self.target(objective.target(x.shape), name)
+        self.losses.append(self.apply(objective, x, target, shape=()))
         return self.losses[-1]
 
+    def cross_entropy(self, logits, name="y") -> Value:
+        return self.loss(CrossEntropy(), logits, name)
+
     def squared_error(self, x, name="y") -> Value:
-        """A loss against a target called `name`."""
-        self.losses.append(self.apply(SquaredError(), x, self.target(x.shape, name), shape=()))
-        return self.losses[-1]
+        return self.loss(SquaredError(), x, name)
 
     def program(self) -> Program:
         if not self.outputs:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnndsl.objectives import BinaryCrossEntropy, SoftCrossEntropy
 from cnndsl.program import Program
 
 STEP = 1e-6
@@ -62,11 +63,17 @@ def check(backend: Any, program: Program, batch: int = 3, seed: int = 0, spread:
 
 
 def random_targets(program: Program, batch: int, rng: Any) -> dict[str, Any]:
-    """Labels for a cross-entropy, numbers for a squared error."""
+    """Labels where a loss wants them, shares of the classes, decisions from 0 to 1, else any numbers."""
     targets = {}
     for name, value in program.targets.items():
         step = next(step for step in program.steps if value in step.inputs)
-        shape = (batch, *value.shape)
-        labels = type(step.primitive).__name__ == "CrossEntropy"
-        targets[name] = rng.integers(0, step.inputs[0].shape[-1], shape) if labels else rng.normal(size=shape)
+        shape, channels = (batch, *value.shape), step.inputs[0].shape[-1]
+        match step.primitive:
+            case SoftCrossEntropy():
+                targets[name] = rng.dirichlet(np.ones(channels), shape[:-1])
+            case BinaryCrossEntropy():
+                targets[name] = rng.uniform(size=shape)
+            case loss:
+                numbers = rng.integers(0, max(channels, 2), shape) if loss.labels else rng.normal(size=shape)
+                targets[name] = numbers
     return targets

@@ -87,7 +87,7 @@ def test_the_same_seed_is_the_same_training(backend: str) -> None:
 
 
 @pytest.mark.skipif(len(BACKENDS) < 2, reason="only one backend is installed")
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad", "lion"])
 def test_backends_train_alike(optimizer: str) -> None:
     histories = []
     for backend in BACKENDS:
@@ -225,7 +225,8 @@ error[E524]: `cross_entropy` does not fit the output `output`, 1: one class is a
 1 | net A { input 4; fc(1) -> sigmoid }
   |                           ^^^^^^^ this output is 1
   |
-  = help: for one number an example take loss="mse"; for two classes give the last layer 2 units"""
+  = help: for one number an example take loss="mse", for yes or no loss="binary_cross_entropy"; \
+for two classes give the last layer 2 units"""
 
 
 def test_the_message_shows_where_the_input_is_declared() -> None:

@@ -126,6 +126,9 @@ CASES: dict[str, Callable[[], object]] = {
     "E524": lambda: model("net Price { input 4 ; fc(1) }"),
     "E525": lambda: choose_metrics("accuracy", Odd(), "output", (3,)),
     "E526": diverge,
+    "E533": lambda: model("net Mask { input 2 ; fc(1) }", loss="binary_cross_entropy").fit(
+        X[:, 0, :2, 0], [[-1], [1]] * 2
+    ),
     "E541": truncated,
     "E542": mismatched,
     "E543": lambda: model().save("nowhere/digits.safetensors"),

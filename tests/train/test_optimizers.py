@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnndsl.diagnostic import CnnError
-from cnndsl.train.optimizers import SGD, Adam, AdamW, Rule, optimizer, optimizers
+from cnndsl.train.optimizers import SGD, Adagrad, Adam, AdamW, Lion, RMSprop, Rule, optimizer, optimizers
 
 STEPS = 25
 
@@ -89,6 +89,41 @@ def test_adamw_without_gradient_shrinks_geometrically() -> None:
     np.testing.assert_allclose(found, start * 0.95**3, rtol=1e-12)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.7])
+def test_rmsprop_is_the_lectures_rule(problem, momentum: float) -> None:
+    """Slide 29 of lecture 6: the gradient divided by the root of a running mean of its square."""
+    start, gradients = problem
+    theta, mean_square, buffer = start.copy(), np.zeros_like(start), np.zeros_like(start)
+    for g in gradients:
+        mean_square = 0.8 * mean_square + 0.2 * g**2
+        buffer = momentum * buffer + g / (np.sqrt(mean_square) + 1e-3)
+        theta = theta - 0.02 * buffer
+    found = run(RMSprop(rate=0.02, rho=0.8, momentum=momentum, eps=1e-3), start, gradients)[-1]
+    np.testing.assert_allclose(found, theta, rtol=1e-12)
+
+
+def test_adagrad_divides_by_the_root_of_all_squares_so_far(problem) -> None:
+    start, gradients = problem
+    theta = start.copy()
+    for t, g in enumerate(gradients):
+        theta = theta - 0.1 * g / (np.sqrt(sum(h**2 for h in gradients[: t + 1])) + 1e-4)
+    np.testing.assert_allclose(run(Adagrad(rate=0.1, eps=1e-4), start, gradients)[-1], theta, rtol=1e-12)
+
+
+@pytest.mark.parametrize("decays", [True, False])
+def test_lion_is_the_papers_program(problem, decays: bool) -> None:
+    """Program 1 of the paper, line by line, with its weight decay."""
+    start, weight, momentum = problem[0], problem[0].copy(), np.zeros_like(problem[0])
+    for gradient in problem[1]:
+        update = gradient * (1 - 0.8) + momentum * 0.8
+        update = np.sign(update)
+        momentum = gradient * (1 - 0.95) + momentum * 0.95
+        update = update + weight * (0.3 if decays else 0.0)
+        weight = weight - update * 0.01
+    found = run(Lion(rate=0.01, beta1=0.8, beta2=0.95, decay=0.3), start, problem[1], decays=decays)[-1]
+    np.testing.assert_allclose(found, weight, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", sorted(optimizers()))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_precision_of_the_arrays_stays(name: str, dtype: type) -> None:
@@ -139,6 +174,13 @@ def test_by_name_with_settings_or_as_an_instance() -> None:
     assert repr(SGD(rate=0.1)) == "sgd(rate=0.1, momentum=0.0, nesterov=False)"
 
 
+def test_the_spec_of_a_choice_makes_it_again() -> None:
+    for rule in (SGD(), SGD(rate=0.1, momentum=0.9), RMSprop(rho=0.5), Lion(decay=1.0)):
+        assert optimizer(rule.spec) == rule
+    assert SGD().spec == "sgd"
+    assert Lion(decay=1.0).spec == {"kind": "lion", "decay": 1.0}
+
+
 def said(error: pytest.ExceptionInfo[CnnError]) -> tuple[str, str]:
     (diagnostic,) = error.value.diagnostics
     return diagnostic.code, " ".join([diagnostic.title, *diagnostic.notes, *diagnostic.helps])
@@ -148,7 +190,7 @@ def said(error: pytest.ExceptionInfo[CnnError]) -> tuple[str, str]:
     ("chosen", "settings", "code", "words"),
     [
         ("adma", {}, "E521", ["`adma`", "`adam`", "sgd"]),
-        (3, {}, "E521", ["`3`", "adam, adamw, sgd"]),
+        (3, {}, "E521", ["`3`", "adagrad, adam, adamw, lion, rmsprop, sgd"]),
         ("adam", {"lr": 0.1}, "E522", ["`lr`", "`rate`"]),
         ("sgd", {"momentun": 0.1}, "E522", ["`momentun`", "`momentum`", "nesterov"]),
         ("adam", {"weight_decay": 0.1}, "E522", ["`weight_decay`", "rate, beta1, beta2, eps"]),
@@ -162,6 +204,11 @@ def said(error: pytest.ExceptionInfo[CnnError]) -> tuple[str, str]:
         ("sgd", {"nesterov": True}, "E523", ["`momentum`", "nesterov"]),
         ("sgd", {"nesterov": 1, "momentum": 0.9}, "E523", ["`nesterov`", "True or False"]),
         ("adamw", {"decay": -1.0}, "E523", ["`decay`", "-1.0", "at least 0"]),
+        ("rmsprop", {"alpha": 0.9}, "E522", ["`alpha`", "did you mean `rho`?"]),
+        ("RMSpop", {}, "E521", ["did you mean `rmsprop`?"]),
+        ("lion", {"beta_1": 0.9}, "E522", ["did you mean `beta1`?"]),
+        ("lion", {"decay": "much"}, "E523", ["'much'"]),
+        ({"kind": "sgd", "rate": 0}, {}, "E523", ["`rate` of sgd is 0"]),
     ],
 )
 def test_bad_settings_are_met_with_a_diagnostic(chosen, settings, code: str, words: list[str]) -> None:
@@ -176,7 +223,7 @@ def test_a_setting_of_another_optimizer_is_named_with_it() -> None:
     with pytest.raises(CnnError) as error:
         optimizer("adam", weight_decay=0.1)
     assert "did you mean" not in said(error)[1]
-    assert "`decay` is a setting of adamw" in said(error)[1]
+    assert "`decay` is a setting of adamw, lion" in said(error)[1]
 
 
 def test_a_users_own_rule_is_found_by_its_name() -> None:

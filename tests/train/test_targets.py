@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from cnndsl.diagnostic import CnnError, CnnWarning
-from cnndsl.train.losses import CrossEntropy, Loss, SquaredError
+from cnndsl.train.losses import BinaryCrossEntropy, CrossEntropy, Hinge, Huber, Loss, SoftCrossEntropy, SquaredError
 from cnndsl.train.metrics import Accuracy
-from cnndsl.train.task import Goal, Task, choose_losses, choose_metrics
+from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics
 from tests.train.fake import fake_data, fake_model
 
 
@@ -84,6 +84,77 @@ def test_numbers(y, output, code: str, words: list[str]) -> None:
         assert word in text, text
 
 
+@pytest.mark.parametrize(
+    ("loss", "y", "output", "code", "words"),
+    [
+        (BinaryCrossEntropy(), [0, 1], (1,), "E507", ["y[..., None]", "wants one number"]),
+        (BinaryCrossEntropy(), [[-1], [1]], (1,), "E533", ["from -1 to 1", "(y + 1) / 2"]),
+        (BinaryCrossEntropy(), [[0], [255]], (1,), "E533", ["y / 255"]),
+        (BinaryCrossEntropy(), [[0.0], [1.5]], (1,), "E533", ["from 0 to 1.5", "mse"]),
+        (SoftCrossEntropy(), [[0.5, 2.0]], (2,), "E533", ["`soft_cross_entropy`"]),
+        (Hinge(), [0, 1, 2], (1,), "E509", ["label 2", "2 classes"]),
+        (Hinge(), [[0], [1]], (1,), "E507", ["y[..., 0]"]),
+        (Hinge(), [-1, 0, 1], (1,), "E509", ["label -1"]),
+        (Hinge(), [0.5, 1.0], (3,), "E508", ["`hinge` wants the whole number of a class"]),
+        (Huber(), [1.0, 2.0], (1,), "E507", ["y[..., None]"]),
+    ],
+)
+def test_targets_of_the_other_losses(loss, y, output, code: str, words: list[str]) -> None:
+    found, text = refused(loss, y, output)
+    assert found == code, text
+    for word in words:
+        assert word in text, text
+
+
+def test_targets_of_the_other_losses_that_do() -> None:
+    np.testing.assert_array_equal(Hinge().check_target("y", [-1, 1, 1], (1,)), [0, 1, 1])
+    np.testing.assert_array_equal(Hinge().check_target("y", [0, 1, 2], (3,)), [0, 1, 2])
+    assert BinaryCrossEntropy().check_target("y", [[True, False]], (2,)).shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: CrossEntropy(smoothing=1.0), ["`smoothing` of cross_entropy is 1.0", "below 1"]),
+        (lambda: CrossEntropy(class_weights=(1.0, -2.0)), ["(1.0, -2.0)", "each item a number of at least 0"]),
+        (lambda: CrossEntropy(class_weights=2.0), ["a list"]),
+        (lambda: Huber(delta=0), ["`delta` of huber is 0"]),
+        (lambda: Hinge(margin=float("inf")), ["inf"]),
+    ],
+)
+def test_settings_of_losses_that_cannot_work(make, words: list[str]) -> None:
+    with pytest.raises(CnnError) as error:
+        make()
+    code, text = said(error)
+    assert code == "E523"
+    for word in words:
+        assert word in text, text
+
+
+def test_class_weights_are_as_many_as_there_are_classes() -> None:
+    weighted = CrossEntropy(class_weights=np.array([1, 2, 0.5], np.float32))
+    assert weighted.class_weights == (1.0, 2.0, 0.5)
+    assert choose_losses(weighted, {"y": (3,)}, {}) == {"y": weighted}
+    with pytest.raises(CnnError) as error:
+        choose_losses(weighted, {"y": (4,)}, {})
+    assert said(error)[0] == "E524"
+    assert "3 class weights for 4 classes" in said(error)[1]
+
+
+def test_weights_of_losses_by_output() -> None:
+    losses = {"a": CrossEntropy(), "b": SquaredError()}
+    assert check_weights({"a": 0.5}, losses) == {"a": 0.5}
+    for given, code, words in (
+        ({"c": 1.0}, "E510", "`c`"),
+        ({"a": 0}, "E523", "`loss_weights['a']` of the loss is 0"),
+        ({"a": "much"}, "E523", "'much'"),
+    ):
+        with pytest.raises(CnnError) as error:
+            check_weights(given, losses)
+        assert said(error)[0] == code
+        assert words in said(error)[1]
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(CnnError) as error:
         fake_model().fit(np.full((5, 3), 9), [0, 1, 7, 0, 0])
@@ -108,7 +179,14 @@ def test_losses_by_name_and_by_output() -> None:
         ("categorical_crossentropy", "E521", "did you mean `cross_entropy`?"),
         ("crossentropy", "E521", "`cross_entropy`"),
         ("mean_squared_error", "E521", "did you mean `mse`?"),
-        ("hinge", "E521", "known: cross_entropy, mse"),
+        (
+            "perplexity",
+            "E521",
+            "known: binary_cross_entropy, cross_entropy, hinge, huber, mae, mse",
+        ),
+        ("BCEWithLogitsLoss", "E521", "did you mean `binary_cross_entropy`?"),
+        ("SmoothL1Loss", "E521", "did you mean `huber`?"),
+        ("L1Loss", "E521", "did you mean `mae`?"),
         (None, "E521", "`None`"),
         ({"c": "mse"}, "E510", "`c`"),
     ):

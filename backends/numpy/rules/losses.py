@@ -1,124 +1,259 @@
-"""Softmax and the losses. A loss is a number for each example; the engine takes the mean over the batch."""
+"""The losses: a number for each example; the engine takes the mean over the batch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
-from cnndsl.needs import Place
-from cnndsl.primitives import LogSoftmax
-from cnndsl.program import CrossEntropy, Softmax, SquaredError
+from cnndsl.objectives import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Hinge,
+    Huber,
+    Objective,
+    SoftCrossEntropy,
+    SquaredError,
+)
 
 from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..memory import Array
 
-
-def softmax(x: Array, y: Array) -> None:
-    """exp(x) / sum exp(x) over the last axis; shifted by the maximum, which changes nothing but overflow."""
-    np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
-    np.exp(y, out=y)
-    y /= y.sum(axis=-1, keepdims=True)
+P = TypeVar("P", bound=Objective)
 
 
-@rule(Softmax)
-class Normalized(Rule[Softmax]):
-    """y = softmax(x); dx = y (dy - sum of dy y over the channels)."""
+class Loss(Rule[P]):
+    """Base of the losses: all read their inputs again."""
 
-    reads_output: ClassVar[bool] = True
-    places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.OVER
+    reads_inputs: ClassVar[bool] = True
 
-    def forward(self) -> None:
-        softmax(self.x[0].array, self.y.array)
+    def mean(self, losses: Array) -> None:
+        """y = the mean of each example's losses."""
+        np.mean(losses.reshape(len(losses), -1), axis=1, out=self.y.array)
 
-    def backward(self) -> None:
-        dx, dy, y = self.dx[0], self.dy.array, self.y.array
-        assert dx is not None, "it has no parameters"
-        inner = np.einsum("...c,...c->...", dy, y)[..., None]
-        np.subtract(dy, inner, out=dx.array)
-        dx.array *= y
+    def share(self, target: Array) -> Array:
+        """dy for each of an example's numbers, over which the mean is taken; to be broadcast over `target`."""
+        numbers = max(target.size // len(target), 1)
+        return (self.dy.array / numbers).reshape(-1, *[1] * (target.ndim - 1))
 
 
-@rule(LogSoftmax)
-class LogNormalized(Rule[LogSoftmax]):
-    """y = x - logsumexp(x); dx = dy - exp(y) times the sum of dy over the channels."""
+class Labelled(Loss[P]):
+    """Base of the losses with labels, one a position."""
 
-    reads_output: ClassVar[bool] = True
-    places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.OVER
+    whole: ClassVar[tuple[int, ...]] = (1,)
 
-    def prepare(self, backward: bool) -> None:
-        self.powers = self.workspace.forward_scratch(self.y.shape)
-        if backward:
-            self.shares = self.workspace.backward_scratch(self.y.shape)
+    @property
+    def labels(self) -> Array:
+        return self.x[1].array
 
-    def forward(self) -> None:
-        x, y = self.x[0].array, self.y.array
-        np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
-        y -= np.log(np.exp(y, out=self.powers.array).sum(axis=-1, keepdims=True))
+    def kept(self, backward: bool) -> None:
+        """Asks for an array like the scores, which `backward` finds as `forward` left it."""
+        ask = self.workspace.kept if backward else self.workspace.forward_scratch
+        self.shares = ask(self.x[0].shape)
 
-    def backward(self) -> None:
-        dx, dy, shares = self.dx[0], self.dy.array, self.shares.array
-        assert dx is not None, "it has no parameters"
-        np.exp(self.y.array, out=shares)
-        shares *= dy.sum(axis=-1, keepdims=True)
-        np.subtract(dy, shares, out=dx.array)
+    def add_at_labels(self, array: Array, amount: Array | float) -> None:
+        """Adds to what stands at the label of each position."""
+        flat = array.reshape(-1, array.shape[-1])
+        flat[np.arange(len(flat)), self.labels.reshape(-1)] += amount
+
+
+def at_labels(array: Array, labels: Array) -> Array:
+    """What stands at the label of each position."""
+    return np.take_along_axis(array, labels[..., None], axis=-1)[..., 0]
+
+
+def exponentials(z: Array, out: Array) -> tuple[Array, Array]:
+    """Softmax of z over the channels in `out`; gives the largest of each row and the sum of exp(z - largest)."""
+    top = z.max(axis=-1)
+    np.subtract(z, top[..., None], out=out)
+    np.exp(out, out=out)
+    total = out.sum(axis=-1)
+    out /= total[..., None]
+    return top, total
 
 
 @rule(CrossEntropy)
-class Surprise(Rule[CrossEntropy]):
-    """y = mean over positions of logsumexp(z) - z[label]; dz = (softmax(z) - [c = label]) dy / positions."""
+class Surprise(Labelled[CrossEntropy]):
+    """y = mean of w[label] (logsumexp(z) - (1 - s) z[label] - s mean(z));
 
-    reads_inputs: ClassVar[bool] = True
-    whole: ClassVar[tuple[int, ...]] = (1,)
+    dz = (softmax(z) - (1 - s) [c = label] - s / C) w[label] dy / positions.
+    """
+
+    def prepare(self, backward: bool) -> None:
+        self.kept(backward)
+
+    def forward(self) -> None:
+        z, labels, s = self.x[0].array, self.labels, self.primitive.smoothing
+        top, total = exponentials(z, self.shares.array)
+        losses = np.log(total, out=total) + (top - at_labels(z, labels))
+        if s:
+            losses += s * (at_labels(z, labels) - z.mean(axis=-1))
+        if self.primitive.class_weights:
+            losses *= self.weights(z)
+        self.mean(losses)
+
+    def weights(self, z: Array) -> Array:
+        return np.asarray(self.primitive.class_weights, z.dtype)[self.labels]
+
+    def backward(self) -> None:
+        dz, s = self.dx[0], self.primitive.smoothing
+        assert dz is not None, "labels have no gradient"
+        np.copyto(dz.array, self.shares.array)
+        self.add_at_labels(dz.array, s - 1)
+        if s:
+            dz.array -= s / dz.shape[-1]
+        share = self.share(self.labels)
+        if self.primitive.class_weights:
+            share = share * self.weights(dz.array)
+        dz.array *= share[..., None]
+
+
+@rule(SoftCrossEntropy)
+class SoftSurprise(Loss[SoftCrossEntropy]):
+    """y = mean of logsumexp(z) sum(q) - q z; dz = (softmax(z) sum(q) - q) dy / positions, dq = (logsumexp(z) - z) …"""
 
     def prepare(self, backward: bool) -> None:
         ask = self.workspace.kept if backward else self.workspace.forward_scratch
         self.shares = ask(self.x[0].shape)
 
     def forward(self) -> None:
-        z, labels = self.x[0].array, self.x[1].array
-        shares = self.shares.array
-        top = z.max(axis=-1)
-        np.subtract(z, top[..., None], out=shares)
-        hit = np.take_along_axis(shares, labels[..., None], axis=-1)[..., 0]
-        np.exp(shares, out=shares)
-        total = shares.sum(axis=-1)
-        shares /= total[..., None]
-        losses = np.log(total, out=total) - hit
-        np.mean(losses.reshape(len(z), -1), axis=1, out=self.y.array)
+        z, q = self.x[0].array, self.x[1].array
+        top, total = exponentials(z, self.shares.array)
+        self.mean((np.log(total) + top) * q.sum(axis=-1) - np.einsum("...c,...c->...", q, z))
 
     def backward(self) -> None:
-        dz, labels = self.dx[0], self.x[1].array
+        z, q = self.x[0].array, self.x[1].array
+        share = self.share(q[..., 0])[..., None]
+        for number, dx in enumerate(self.dx):
+            if dx is not None and number == 0:
+                np.multiply(self.shares.array, q.sum(axis=-1, keepdims=True), out=dx.array)
+                dx.array -= q
+                dx.array *= share
+            elif dx is not None:
+                top = z.max(axis=-1, keepdims=True)
+                np.subtract(np.log(np.exp(z - top).sum(axis=-1, keepdims=True)) + top, z, out=dx.array)
+                dx.array *= share
+
+
+@rule(Hinge)
+class Margin(Labelled[Hinge]):
+    """y = mean of sum over c != label of max(0, z[c] - z[label] + m); dz = 1 where that is above 0, minus their sum."""
+
+    def prepare(self, backward: bool) -> None:
+        self.kept(backward)
+
+    def forward(self) -> None:
+        z, labels, slopes = self.x[0].array, self.labels, self.shares.array
+        if z.shape[-1] == 1:
+            sign = 1 - 2 * labels[..., None].astype(z.dtype)
+            short = np.maximum(self.primitive.margin + sign * z, 0)
+            np.multiply(short > 0, sign, out=slopes)
+            self.mean(short[..., 0])
+            return
+        short = z - (at_labels(z, labels) - self.primitive.margin)[..., None]
+        np.put_along_axis(short, labels[..., None], 0, axis=-1)
+        np.maximum(short, 0, out=short)
+        np.greater(short, 0, out=slopes)
+        self.add_at_labels(slopes, -slopes.reshape(-1, z.shape[-1]).sum(axis=-1))
+        self.mean(short.sum(axis=-1))
+
+    def backward(self) -> None:
+        dz = self.dx[0]
         assert dz is not None, "labels have no gradient"
-        np.copyto(dz.array, self.shares.array)
-        flat = dz.array.reshape(-1, dz.shape[-1])
-        flat[np.arange(len(flat)), labels.reshape(-1)] -= 1
-        positions = max(labels.size // len(labels), 1)
-        dz.array *= (self.dy.array / positions).reshape(-1, *[1] * (len(dz.shape) - 1))
+        np.multiply(self.shares.array, self.share(self.labels)[..., None], out=dz.array)
 
 
-@rule(SquaredError)
-class Squared(Rule[SquaredError]):
-    """y = mean of (x - t)^2 over the elements; dx = 2 (x - t) dy / elements, dt = -dx."""
+@rule(BinaryCrossEntropy)
+class Decision(Loss[BinaryCrossEntropy]):
+    """y = mean of p t softplus(-z) + (1 - t) softplus(z); dz = (sigmoid(z) (1 - t + p t) - p t) dy / elements.
 
-    reads_inputs: ClassVar[bool] = True
+    With softplus(z) = max(z, 0) + log(1 + exp(-|z|)) and softplus(-z) = softplus(z) - z nothing overflows.
+    """
+
+    def forward(self) -> None:
+        z, t, p = self.x[0].array, self.x[1].array, self.primitive.positive_weight
+        soft = np.log1p(np.exp(-np.abs(z)))
+        soft += np.maximum(z, 0)
+        self.mean(soft * (1 - t + p * t) - p * t * z)
+
+    def backward(self) -> None:
+        z, t, p = self.x[0].array, self.x[1].array, self.primitive.positive_weight
+        share = self.share(z)
+        for number, dx in enumerate(self.dx):
+            if dx is not None and number == 0:
+                small = np.exp(-np.abs(z))
+                np.divide(np.where(z >= 0, 1, small), 1 + small, out=dx.array)
+                dx.array *= 1 - t + p * t
+                dx.array -= p * t
+                dx.array *= share
+            elif dx is not None:
+                soft = np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
+                np.multiply(soft * (p - 1) - p * z, share, out=dx.array)
+
+
+class Difference(Loss[P]):
+    """Base of the losses of d = x - target, with dx = slope(d) dy / elements and dt = -dx."""
 
     def prepare(self, backward: bool) -> None:
         self.difference = self.workspace.forward_scratch(self.x[0].shape)
 
     def forward(self) -> None:
-        d = np.subtract(self.x[0].array, self.x[1].array, out=self.difference.array).reshape(len(self.y.array), -1)
-        np.einsum("ne,ne->n", d, d, out=self.y.array)
-        self.y.array /= d.shape[1]
+        d = np.subtract(self.x[0].array, self.x[1].array, out=self.difference.array)
+        self.measure(d.reshape(len(d), -1))
+
+    def measure(self, d: Array) -> None:
+        """Writes y from the differences (N, elements), which it may overwrite."""
+        raise NotImplementedError
+
+    def slope(self, d: Array) -> None:
+        """Turns differences into slopes in place."""
+        raise NotImplementedError
 
     def backward(self) -> None:
         x, target = self.x[0].array, self.x[1].array
-        scale = (self.dy.array * (2 / (x.size // len(x)))).reshape(-1, *[1] * (x.ndim - 1))
+        share = self.share(x)
         for dx, sign in zip(self.dx, (1, -1)):
             if dx is not None:
-                np.subtract(x, target, out=dx.array)
-                dx.array *= sign * scale
+                self.slope(np.subtract(x, target, out=dx.array))
+                dx.array *= sign * share
+
+
+@rule(SquaredError)
+class Squared(Difference[SquaredError]):
+    """y = mean of d^2; slope 2 d."""
+
+    def measure(self, d: Array) -> None:
+        np.einsum("ne,ne->n", d, d, out=self.y.array)
+        self.y.array /= d.shape[1]
+
+    def slope(self, d: Array) -> None:
+        d *= 2
+
+
+@rule(AbsoluteError)
+class Absolute(Difference[AbsoluteError]):
+    """y = mean of |d|; slope the sign of d."""
+
+    def measure(self, d: Array) -> None:
+        self.mean(np.abs(d, out=d))
+
+    def slope(self, d: Array) -> None:
+        np.sign(d, out=d)
+
+
+@rule(Huber)
+class Robust(Difference[Huber]):
+    """y = mean of c (|d| - c / 2), c = min(|d|, delta); slope d, held within -delta to delta."""
+
+    def measure(self, d: Array) -> None:
+        np.abs(d, out=d)
+        near = np.minimum(d, self.primitive.delta)
+        d -= near / 2
+        d *= near
+        self.mean(d)
+
+    def slope(self, d: Array) -> None:
+        np.clip(d, -self.primitive.delta, self.primitive.delta, out=d)

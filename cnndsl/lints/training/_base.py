@@ -16,11 +16,20 @@ from cnndsl.record import Record
 
 
 class Trained(Record):
-    """How an output is trained: the loss, whether it takes logits, and the range of the targets once they are there."""
+    """How an output is trained: the loss, what it takes, and the range of the targets once they are there.
+
+    It takes `values`, or scores that may be any numbers: of `classes` (a final softmax is left out), of
+    `decisions` (a final sigmoid is left out), or just `scores`.
+    """
 
     loss: str
-    logits: bool
+    takes: str
     targets: Bounds | None = None
+
+    @property
+    def scored(self) -> bool:
+        """Whether what it takes may be any numbers."""
+        return self.takes != "values"
 
 
 class Seen(Record):

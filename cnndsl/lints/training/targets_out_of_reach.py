@@ -47,7 +47,7 @@ class TargetsOutOfReach(TrainingLint):
         for name, trained in seen.outputs.items():
             number = graph.outputs[name]
             least, most = found[number]
-            if trained.targets and not trained.logits:
+            if trained.targets and not trained.scored:
                 low, high = trained.targets
                 slack = SLACK * (high - low)
                 if low < least - slack or high > most + slack:

@@ -9,7 +9,7 @@ from cnndsl.graph import Graph, Node
 from cnndsl.layers.base import ANYTHING
 from cnndsl.lints._walk import origins
 from cnndsl.lints.base import Lint
-from cnndsl.lints.training._base import Seen, TrainingLint
+from cnndsl.lints.training._base import Seen, Trained, TrainingLint
 
 
 class WrongLastActivation(TrainingLint):
@@ -17,14 +17,16 @@ class WrongLastActivation(TrainingLint):
 
     Why: `cross_entropy` takes any number for a class's score (logits), and makes probabilities of
     them itself; a final `softmax` is left out for it. `relu`, `sigmoid` or `tanh` on the scores
-    cuts them: with values from 0 to 1 none of 10 classes gets more than 0.23. Squared error on a
-    `softmax` has next to no gradient where the net is sure and wrong.
+    cuts them: with values from 0 to 1 none of 10 classes gets more than 0.23. So it is with
+    `binary_cross_entropy` and a final `sigmoid`, and `hinge` wants scores and no activation at all.
+    Squared error on a `softmax` has next to no gradient where the net is sure and wrong.
 
     Example:
         net Digits { input 784 ; fc(10) -> sigmoid }    # trained with loss="cross_entropy"
 
-    Instead: for classes `fc(10) -> softmax` or `fc(10)` alone with `cross_entropy`; for numbers an
-    activation that reaches all of them, or none, with `mse`.
+    Instead: for classes `fc(10) -> softmax` or `fc(10)` alone with `cross_entropy`; for yes or no
+    `fc(1) -> sigmoid` or `fc(1)` alone with `binary_cross_entropy`; for numbers an activation that
+    reaches all of them, or none, with `mse`.
     J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
     """
 
@@ -45,21 +47,35 @@ class WrongLastActivation(TrainingLint):
         last = origins(graph, lambda node: not _arranges(node), _arranges)
         for name, trained in seen.outputs.items():
             node = last[graph.outputs[name]]
-            softmax = node is not None and node.layer.distributes
-            if node and softmax and not trained.logits:
-                why = "where it is sure and wrong there is next to no gradient"
-                advice = 'for classes take loss="cross_entropy" and labels; for numbers leave it out'
-                yield cls(node.site, node.path, trained.loss, name, why, advice)
-            scores = last[node.inputs[0]] if node and softmax else node
-            if scores and trained.logits and scores.layer.family == "activation" and not scores.layer.distributes:
-                low, high = scores.layer.between
-                if (low, high) != ANYTHING:
-                    limits = [f"never below {low:g}"] * (low > ANYTHING[0]) + [f"never above {high:g}"] * (
-                        high < ANYTHING[1]
-                    )
-                    why = f"the scores are {' and '.join(limits)}"
-                    advice = "leave it out: the scores of classes may be any numbers"
-                    yield cls(scores.site, scores.path, trained.loss, name, why, advice)
+            left_out = node and {"classes": node.layer.distributes, "decisions": node.layer.decides}.get(trained.takes)
+            scores = last[node.inputs[0]] if node and left_out else node
+            found = scores and (_shares(scores, trained) or _cut(scores, trained))
+            if scores and found:
+                yield cls(scores.site, scores.path, trained.loss, name, *found)
+
+
+def _shares(node: Node, trained: Trained) -> tuple[str, str] | None:
+    """Why shares of 1 do not go with a loss, and what to do; None where they do or there are none."""
+    if not node.layer.distributes:
+        return None
+    if trained.takes == "decisions":
+        why = "the classes share 1 among them, so that no two of them can be a yes"
+        return why, 'for a yes or no each take `sigmoid`; for one class of several loss="cross_entropy"'
+    if trained.takes == "scores":
+        return "the scores of two classes never differ by more than 1", "leave it out: the scores may be any numbers"
+    why = "where it is sure and wrong there is next to no gradient"
+    return (
+        None if trained.scored else (why, 'for classes take loss="cross_entropy" and labels; for numbers leave it out')
+    )
+
+
+def _cut(node: Node, trained: Trained) -> tuple[str, str] | None:
+    """Why limited scores do not go with a loss, and what to do; None where they are not limited."""
+    low, high = node.layer.between
+    if not trained.scored or node.layer.family != "activation" or (low, high) == ANYTHING or node.layer.distributes:
+        return None
+    limits = [f"never below {low:g}"] * (low > ANYTHING[0]) + [f"never above {high:g}"] * (high < ANYTHING[1])
+    return f"the scores are {' and '.join(limits)}", "leave it out: the scores of classes may be any numbers"
 
 
 def _arranges(node: Node) -> bool:
