@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from cnndsl.asked import Size, sizes_of, split_name
@@ -179,14 +179,29 @@ class Net(Record):
 
         return roofline(self.graph, named(device), batch=batch, dtype=dtype)
 
-    def draw(self, path: str | os.PathLike[str], *, format: str | None = None) -> Path:
+    def draw(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        depth: int | None = None,
+        expand: str | Iterable[str] = (),
+        style: str = "plain",
+        direction: str | None = None,
+        extras: str | Iterable[str] = (),
+        dark: bool = False,
+    ) -> Path:
         """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.
 
-        Raises CnnError where it cannot be drawn (the DOT text is left beside, with what to install).
+        `depth` is how many frames deep blocks are opened (as deep as a page can show), `expand` the paths
+        of blocks to show with all that is in them; `style` is "plain" or "sizes" (boxes to scale),
+        `direction` "tb" or "lr"; `extras` are of "params", "macs", "rf". Raises CnnError where it cannot be
+        drawn (without Graphviz the DOT text is left beside, with what to install).
         """
         from cnndsl.draw import draw
 
-        return draw(self.graph, os.fspath(path), format=format)
+        shown = {"depth": depth, "expand": expand, "style": style, "direction": direction, "extras": extras}
+        return draw(self.graph, os.fspath(path), format=format, dark=dark, **shown)
 
     def program(self, losses: Mapping[str, str] | None = None) -> Program:
         """The network as few primitives; `losses` by output name make it a training program."""
@@ -261,9 +276,9 @@ def summary(path: str | os.PathLike[str]) -> None:
     load(path).summary()
 
 
-def draw(path: str | os.PathLike[str], to: str | os.PathLike[str]) -> Path:
-    """`load(path).draw(to)`."""
-    return load(path).draw(to)
+def draw(path: str | os.PathLike[str], to: str | os.PathLike[str], **options: Any) -> Path:
+    """`load(path).draw(to, **options)`."""
+    return load(path).draw(to, **options)
 
 
 def _load(

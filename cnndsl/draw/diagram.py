@@ -1,44 +1,48 @@
-"""Graph -> Diagram: cards, frames and links, which is what there is to see before any drawing program.
-
-Whatever makes a picture smaller (folding repeats, fusing conv + norm + activation) is a function
-from Diagram to Diagram; `dot.py` only writes one down.
-"""
+"""Diagram: cards, frames and links, which is what there is to see before any drawing program."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from itertools import pairwise
-
-from cnndsl.analysis.cost import cost
-from cnndsl.draw.words import call, facts, open_scope
-from cnndsl.graph import Graph, Node
+from cnndsl.analysis.cost import Number
 from cnndsl.record import Record
+from cnndsl.source import Span
+from cnndsl.volume import Volume
 
 
 class Card(Record):
-    """A box: its lines, the first of them the headline, and what is said when the pointer rests on it.
+    """A box: its headline, smaller lines, and what is said when the pointer rests on it.
 
-    `id` is the path of the layer; `family` chooses the look.
+    `id` is the path of the first layer or of the block; `family` chooses the look; `layers` are the
+    numbers of the layers that it stands for, `params` and `macs` their sums (None while one is open);
+    `volume` is what it gives. `around` says that a shortcut
+    leads around a block that is not opened. `whole` says that it is a block or a repeat.
     """
 
     id: str
     family: str
+    headline: tuple[str, ...]
     lines: tuple[str, ...]
     tooltip: str
+    layers: tuple[int, ...]
+    params: Number
+    macs: Number
+    volume: Volume
+    place: Span | None = None
+    around: str = ""
+    whole: bool = False
 
 
 class Frame(Record):
-    """A box around boxes: a block, a net or a labelled pipeline. `id` is its path."""
+    """A box around boxes: a block, a net, a labelled pipeline, or a repeat. `id` is its path."""
 
     id: str
     title: str
     tooltip: str
     parts: tuple[Card | Frame, ...]
+    place: Span | None = None
 
 
 class Link(Record):
-    """An arrow between two cards; `id` is the head's with the place among its inputs.
+    """An arrow between two cards; `id` is the head's with its place among the head's arrows.
 
     `role` is `next` from a card to the only one that reads it, `branch` to one of several, `join`
     into a card that reads several, `skip` where both hold.
@@ -59,63 +63,14 @@ class Diagram(Record):
     parts: tuple[Card | Frame, ...]
     links: tuple[Link, ...]
 
-
-def diagram(graph: Graph) -> Diagram:
-    """A card for every layer and output, a frame for every scope, the shapes on the links."""
-    inside: dict[str, list[Card | str]] = {"": []}
-    names = {number: name for name, number in graph.inputs.items()}
-    for node, costs in zip(graph, cost(graph).layers, strict=True):
-        enclosing = ("", *node.scopes)
-        for outer, inner in pairwise(enclosing):
-            if inner not in inside:
-                inside[inner] = []
-                inside[outer].append(inner)
-        lines = (*call(node.layer), *_named("input", names.get(node.number, node.path)))
-        inside[enclosing[-1]].append(Card(node.path, node.layer.family, lines, facts(costs)))
-    inside[""].extend(_output(graph, name, number) for name, number in graph.outputs.items())
-    return Diagram(graph.name, graph.doc, _nest(graph, inside, ""), _links(graph))
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All boxes, in source order."""
+        return tuple(_cards(self.parts))
 
 
-def _nest(graph: Graph, inside: Mapping[str, list[Card | str]], path: str) -> tuple[Card | Frame, ...]:
-    return tuple(
-        part if isinstance(part, Card) else Frame(part, *open_scope(graph.scopes[part]), _nest(graph, inside, part))
-        for part in inside[path]
-    )
-
-
-def _output(graph: Graph, name: str, number: int) -> Card:
-    node = graph.nodes[number]
-    tooltip = f"output {name}: {node.volume} from {node.path}"
-    return Card(_output_id(name), "output", (f"output {node.volume}", *_named("output", name)), tooltip)
-
-
-def _named(word: str, name: str) -> tuple[str, ...]:
-    """The line with a name: none for the only input or output, which is called by the word itself."""
-    return () if name == word else (name,)
-
-
-def _output_id(name: str) -> str:
-    """`output` is a word of the language, so that no layer's path begins with it."""
-    return f"output.{name}"
-
-
-def _links(graph: Graph) -> tuple[Link, ...]:
-    readers = Counter(number for node in graph for number in node.inputs)
-    flow = tuple(
-        Link(f"{node.path}-{place}", tail.path, node.path, str(tail.volume), _role(readers[number], node))
-        for node in graph
-        for place, number in enumerate(node.inputs)
-        for tail in (graph.nodes[number],)
-    )
-    ends = (
-        Link(f"{head}-0", graph.nodes[number].path, head, "", "next")
-        for name, number in graph.outputs.items()
-        for head in (_output_id(name),)
-    )
-    return (*flow, *ends)
-
-
-def _role(readers: int, head: Node) -> str:
-    if len(head.inputs) > 1:
-        return "skip" if readers > 1 else "join"
-    return "branch" if readers > 1 else "next"
+def _cards(parts: tuple[Card | Frame, ...]) -> list[Card]:
+    found: list[Card] = []
+    for part in parts:
+        found += [part] if isinstance(part, Card) else _cards(part.parts)
+    return found

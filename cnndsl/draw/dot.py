@@ -1,115 +1,128 @@
-"""Diagram -> DOT, Graphviz's language. The same graph gives the same bytes."""
+"""Diagram -> DOT, Graphviz's language. The same diagram gives the same bytes.
+
+Edges are never orthogonal (`splines=ortho` aborts on nets of some 500 layers).
+"""
 
 from __future__ import annotations
 
-import re
-from html import escape as escape_html
-from textwrap import wrap
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnndsl.draw.diagram import Card, Diagram, Frame, Link, diagram
-from cnndsl.draw.looks import FAINT, FONT, FRAME_BORDER, FRAMES, INK, PAPER, look
-from cnndsl.graph import Graph
+from cnndsl.draw import labels
+from cnndsl.draw.diagram import Card, Diagram, Frame, Link
+from cnndsl.draw.escape import plain
+from cnndsl.draw.looks import DARK, FONT, LIGHT, Theme
+from cnndsl.draw.measures import FRAME_MARGIN, HEADLINE, MARGIN, PAD, ROW_GAP, SIDE_GAP, TEXT, TITLE, Scale, scale_of
+from cnndsl.draw.view import View
+from cnndsl.source import Span
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
 #: how strongly a link is kept short and straight: branches then begin side by side and hang from the top
 WEIGHTS = {"next": 12, "branch": 4, "join": 2, "skip": 1}
-_GAP = '<font point-size="4"> </font>'
-#: what XML cannot hold, and so no SVG
-_CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Graphviz measures in inches
+INCH = 72
+#: where a place in the source is found, "" where nothing leads to it
+Address = Callable[[Span | None], str]
 
 
-def dot(graph: Graph) -> str:
-    """The DOT text of a graph: a box a layer, a cluster a scope, the volumes on the edges.
-
-    Edges are never orthogonal (`splines=ortho` aborts on nets of some 500 layers).
-    """
-    return write(diagram(graph))
+def nowhere(_: Span | None) -> str:
+    """The address of places that cannot be reached."""
+    return ""
 
 
-def write(picture: Diagram) -> str:
+def write(picture: Diagram, view: View, address: Address = nowhere) -> str:
     """The DOT text of a diagram."""
     from graphviz import Digraph
 
-    text = Digraph(_plain(picture.title))
-    text.attr(
-        "graph", rankdir="TB", ordering="out", newrank="true", nodesep="0.3", ranksep="0.32", pad="0.2",
-        fontname=FONT, fontsize="16", fontcolor=INK, bgcolor=PAPER, labelloc="t", label=_heading(picture),
-        tooltip=_plain(picture.title),
-    )  # fmt: skip
-    text.attr(
-        "node",
-        fontname=FONT,
-        fontsize="12",
-        fontcolor=INK,
-        margin="0.14,0.06",
-        height="0.36",
-        shape="box",
-        style="filled",
-        penwidth="1.2",
-    )
-    text.attr("edge", fontname=FONT, fontsize="10", fontcolor=FAINT, color="#444444", arrowsize="0.6")
-    _parts(text, picture.parts, 0)
-    for link in picture.links:
-        _link(text, link)
+    text = Digraph(plain(picture.title))
+    _Writer(text, view, address, scale_of(card.volume for card in picture.cards)).whole(picture)
     return str(text.source)
 
 
-def _parts(text: Digraph, parts: tuple[Card | Frame, ...], depth: int) -> None:
-    for part in parts:
-        if isinstance(part, Card):
-            _card(text, part)
-            continue
-        with text.subgraph(name=_plain(f"cluster_{part.id}")) as inner:
-            inner.attr(
-                "graph", label=_plain(part.title), tooltip=_plain(part.tooltip), id=_plain(f"scope-{part.id}"),
-                style="filled,rounded", fillcolor=FRAMES[depth % len(FRAMES)], color=FRAME_BORDER,
-                labeljust="l", labelloc="t", fontsize="11", fontcolor=FAINT, margin="10",
-            )  # fmt: skip
-            _parts(inner, part.parts, depth + 1)
+class _Writer:
+    def __init__(self, text: Digraph, view: View, address: Address, scale: Scale) -> None:
+        self.text, self.view, self.address = text, view, address
+        self.theme: Theme = DARK if view.dark else LIGHT
+        self.scale = scale if view.style == "sizes" else None
+
+    def whole(self, picture: Diagram) -> None:
+        theme, beside = self.theme, self.view.horizontal
+        self.text.attr(
+            "graph", rankdir="LR" if beside else "TB", ordering="out", newrank="true", nodesep=_inches(SIDE_GAP),
+            ranksep=_inches(ROW_GAP), pad=_inches(PAD), fontname=FONT, fontsize=str(TITLE), fontcolor=theme.ink,
+            bgcolor=theme.paper, labelloc="t", label=labels.heading(picture, theme), tooltip=plain(picture.title),
+        )  # fmt: skip
+        self.text.attr(
+            "node", fontname=FONT, fontsize=str(HEADLINE), fontcolor=theme.ink,
+            margin=f"{_inches(MARGIN)},{_inches(4)}", height="0.34", shape="box", style="filled", penwidth="1.2",
+        )  # fmt: skip
+        self.text.attr(
+            "edge", fontname=FONT, fontsize=str(TEXT), fontcolor=theme.faint, color=theme.arrow, arrowsize="0.6",
+        )  # fmt: skip
+        self.parts(self.text, picture.parts, 0)
+        for link in picture.links:
+            self.link(link)
+
+    def parts(self, text: Digraph, parts: tuple[Card | Frame, ...], depth: int) -> None:
+        for part in parts:
+            if isinstance(part, Card):
+                self.card(text, part)
+                continue
+            with text.subgraph(name=plain(f"cluster_{part.id}")) as inner:
+                inner.attr(
+                    "graph", label=plain(part.title), tooltip=plain(part.tooltip), id=plain(f"scope-{part.id}"),
+                    style="filled,rounded", fillcolor=self.theme.frames[depth % len(self.theme.frames)],
+                    color=self.theme.frame_border, labeljust="l", labelloc="t", fontsize=str(TEXT),
+                    fontcolor=self.theme.faint, margin=str(FRAME_MARGIN),
+                    URL=self.href(part.place, f"scope-{part.id}"),
+                )  # fmt: skip
+                self.parts(inner, part.parts, depth + 1)
+
+    def card(self, text: Digraph, card: Card) -> None:
+        look = self.theme.look(card.family)
+        own = f"{'scope' if card.whole else 'layer'}-{card.id}"
+        common = dict(
+            id=plain(own), tooltip=plain(card.tooltip), URL=self.href(card.place, own), **{"class": plain(card.family)}
+        )
+        if self.scale:
+            label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal)
+            text.node(plain(card.id), label=label, shape="plain", style="", **common)
+        else:
+            attributes = {"color": look.border, "fillcolor": look.fill, **look.attributes}
+            text.node(plain(card.id), label=labels.box(card, self.theme), **common, **attributes)
+        if card.around:
+            self.around(card)
+
+    def around(self, card: Card) -> None:
+        """A shortcut around a block, from its beginning to its end."""
+        start, end = ("w", "e") if self.view.horizontal else ("n", "s")
+        port = "box:" if self.scale else ""
+        self.text.edge(
+            plain(card.id), plain(card.id), tailport=port + start, headport=port + end, style="dashed",
+            color=self.theme.skip, edgetooltip=plain(card.around), id=plain(f"edge-{card.id}-around"),
+        )  # fmt: skip
+
+    def link(self, link: Link) -> None:
+        ports = self.ports() if self.scale else {}
+        skip = {"color": self.theme.skip, "penwidth": "1.5"} if link.role == "skip" else {}
+        shown = link.text if link.text and not self.scale else ""
+        self.text.edge(
+            plain(link.tail), plain(link.head), label=plain(f" {shown}") if shown else None,
+            weight=str(WEIGHTS[link.role]), edgetooltip=plain(f"{link.tail} to {link.head}: {link.text}"),
+            id=plain(f"edge-{link.id}"), **ports, **skip,
+        )  # fmt: skip
+
+    def ports(self) -> dict[str, str]:
+        """Links between volumes lead from box to box, whatever is written under them."""
+        start, end = ("e", "w") if self.view.horizontal else ("s", "n")
+        return {"tailport": f"box:{start}", "headport": f"box:{end}"}
+
+    def href(self, place: Span | None, own: str) -> str:
+        """Where a link leads: to the source, else to the element itself."""
+        return plain(self.address(place) or f"#{own}")
 
 
-def _card(text: Digraph, card: Card) -> None:
-    shown = look(card.family)
-    text.node(
-        _plain(card.id), label=_label(card), tooltip=_plain(card.tooltip), id=_plain(f"layer-{card.id}"),
-        color=shown.border, fillcolor=shown.fill, **shown.attributes,
-    )  # fmt: skip
-
-
-def _link(text: Digraph, link: Link) -> None:
-    text.edge(
-        _plain(link.tail), _plain(link.head), label=_plain(f" {link.text}") if link.text else None,
-        weight=str(WEIGHTS[link.role]), edgetooltip=_plain(f"{link.tail} to {link.head}: {link.text}"),
-        id=_plain(f"edge-{link.id}"),
-    )  # fmt: skip
-
-
-def _label(card: Card) -> str:
-    """Headline lines, then the last line small: HTML-like, which has its own rules of escaping."""
-    *headline, detail = card.lines if len(card.lines) > 1 else (*card.lines, "")
-    rows = [f"<b>{_html(line)}</b>" for line in headline]
-    rows += [_small(detail)] if detail else []
-    return f"<{'<br/>'.join(rows)}>"
-
-
-def _heading(picture: Diagram) -> str:
-    """The net's name, and its documentation in lines that are not wider than most pictures."""
-    subtitle = [line for told in picture.subtitle.splitlines() for line in wrap(told, 96)]
-    rows = [f"<b>{_html(picture.title)}</b>", *([_GAP] if subtitle else []), *map(_small, subtitle)]
-    return f"<{'<br/>'.join(rows)}<br/> >"
-
-
-def _small(line: str) -> str:
-    return f'<font point-size="10" color="{FAINT}">{_html(line)}</font>'
-
-
-def _html(text: str) -> str:
-    return escape_html(_CONTROL.sub("\ufffd", text), quote=False).replace('"', "&quot;")
-
-
-def _plain(text: str) -> str:
-    """A text that Graphviz shows as it is: its escapes, HTML and entities mean nothing."""
-    return _html(text).replace("\\", "\\\\")
+def _inches(points: float) -> str:
+    return f"{points / INCH:.3g}"

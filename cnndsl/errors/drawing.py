@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from cnndsl.diagnostic import Severity
 from cnndsl.errors.base import Problem
+from cnndsl.suggest import closest
 
 
 class UnknownPictureFormat(Problem):
@@ -53,16 +55,16 @@ class NoRenderer(Problem):
 class LayoutTooSlow(Problem):
     """Placing the boxes took longer than it may, and was stopped.
 
-    The work grows faster than the number of layers and connections. The DOT text
-    (`cnnc draw net.cnn -o net.dot`) is written without any layout, for a patient `dot`.
+    The work grows faster than the number of boxes and connections. `--depth 0` closes every block;
+    the DOT text (`cnnc draw net.cnn -o net.dot`) is written without any layout, for a patient `dot`.
     """
 
     code: ClassVar[str] = "E652"
-    title: ClassVar[str] = "laying out {layers:,} layers took more than {seconds:g} s and was stopped"
-    help: ClassVar[str] = "draw a part of the net (a block as a net of its own), or write the DOT text: -o {stem}.dot"
+    title: ClassVar[str] = "laying out {boxes:,} boxes took more than {seconds:g} s and was stopped"
+    help: ClassVar[str] = "show less of it: --depth 0 closes every block; or write the DOT text: -o {stem}.dot"
 
     stem: str
-    layers: int
+    boxes: int
     seconds: float
 
 
@@ -89,19 +91,42 @@ class RendererFailed(Problem):
 
 
 class TooManyLayers(Problem):
-    """The net has more layers than a picture with a box for each can show.
+    """Even with every block closed and equal parts folded, the picture has too many boxes or arrows.
 
-    Beyond that number a page is unreadable and Graphviz may not finish. Draw one of its blocks as
-    a net of its own, or write the DOT text (`cnnc draw net.cnn -o net.dot`), which has no limit.
+    Beyond 1,500 boxes, or 600 arrows inside of one frame, a page is unreadable and Graphviz may not
+    finish. What is put into blocks (`block stage(k) { … }`, or a label before a pipeline) is drawn as
+    one box. The DOT text (`cnnc draw net.cnn -o net.dot`) has no limit.
     """
 
     code: ClassVar[str] = "E654"
-    title: ClassVar[str] = "{layers:,} layers are too many to draw: {limit:,} at most"
-    help: ClassVar[str] = "draw one block as a net of its own, or write the DOT text: -o {stem}.dot"
+    title: ClassVar[str] = "too much to draw: {boxes:,} boxes, {links:,} arrows in one frame"
+    note: ClassVar[str] = "{limit:,} boxes and {most:,} arrows in one frame can be laid out"
+    help: ClassVar[str] = "put layers into blocks, which are drawn as one box; or write the DOT text: -o {stem}.dot"
 
     stem: str
-    layers: int
+    boxes: int
+    links: int
     limit: int
+    most: int
+
+
+class FoldedAllTheSame(Problem):
+    """So much was to be opened (`--depth`, `--expand`) that the picture could not be laid out, and less is shown.
+
+    The limit is 1,500 boxes, and 600 arrows inside of one frame. Open less, or one block at a time.
+    The DOT text (`cnnc draw net.cnn -o net.dot`) is written as it was asked for.
+    """
+
+    code: ClassVar[str] = "W650"
+    severity: ClassVar[Severity] = Severity.WARNING
+    title: ClassVar[str] = "folded all the same: {boxes:,} boxes, {links:,} arrows in one frame, are too many to draw"
+    note: ClassVar[str] = "{limit:,} boxes and {most:,} arrows in one frame can be laid out"
+    help: ClassVar[str] = "open less of it: a smaller --depth, or --expand with one block"
+
+    boxes: int
+    links: int
+    limit: int
+    most: int
 
 
 class PictureNotWritten(Problem):
@@ -117,3 +142,43 @@ class PictureNotWritten(Problem):
 
     path: str
     reason: str
+
+
+class UnknownBlock(Problem):
+    """`--expand` names a block, a labelled pipeline or a net inside of the net, by its path, and there is none.
+
+    The path is what stands before the names of its layers: `stage3` holds `stage3.bottleneck1.conv1`,
+    and so does `stage3.bottleneck1`. `cnnc summary FILE` lists the paths of all layers.
+    """
+
+    code: ClassVar[str] = "E656"
+    title: ClassVar[str] = "{net} has no block `{path}` to expand"
+
+    net: str
+    path: str
+    blocks: tuple[str, ...]
+    layers: tuple[str, ...]
+
+    def helps(self) -> Iterable[str]:
+        if not self.blocks:
+            yield f"{self.net} has no blocks and no labelled pipelines: every layer is drawn"
+            return
+        ending = (block for block in self.blocks if block.rpartition(".")[2].rstrip("0123456789") == self.path)
+        around = self.path.rpartition(".")[0] if self.path in self.layers else ""
+        meant = around or next(ending, None) or closest(self.path, self.blocks)
+        if self.path in self.layers:
+            yield f"`{self.path}` is a layer" + (f", `{around}` the block that it is in" if around else "")
+        elif meant:
+            yield f"did you mean `{meant}`?"
+        shown = [block for block in self.blocks if "." not in block] or list(self.blocks)
+        yield f"its blocks are {', '.join(shown[:8])}{', …' if len(shown) > 8 else ''}"
+
+
+class BadDepth(Problem):
+    """`depth` says how many frames deep blocks are opened: 0 closes them all, 1 opens the outermost, and so on."""
+
+    code: ClassVar[str] = "E657"
+    title: ClassVar[str] = "the depth of a picture cannot be {given}"
+    help: ClassVar[str] = "give a whole number: 0 closes every block, 1 opens the outermost"
+
+    given: str

@@ -26,6 +26,11 @@ class Counted(Called, abstract=True):
         """Whether its output is counted when a network's activations are: the input, conv, pool and fc layers."""
         return self.family in ("input", "conv", "pool", "dense")
 
+    @property
+    def follows(self) -> bool:
+        """Whether diagrams write it into the box of the layer before it: it only adjusts what that one gives."""
+        return self.family in ("norm", "activation", "regularizer")
+
     def output(self, *inputs: Volume) -> Volume:
         """The volume that comes out. Raises Refused with a shape problem; `?` extents pass through."""
         raise NotImplementedError

@@ -1,0 +1,42 @@
+"""The HTML-like labels of DOT: what boxes, volumes and the whole picture say."""
+
+from __future__ import annotations
+
+from cnndsl.draw.diagram import Card, Diagram
+from cnndsl.draw.escape import html
+from cnndsl.draw.looks import Look, Theme
+from cnndsl.draw.measures import TEXT, Scale, heading_lines
+
+_GAP = '<font point-size="4"> </font>'
+
+
+def box(card: Card, theme: Theme) -> str:
+    """The text in a box: headline lines, then the others small."""
+    rows = [f"<b>{html(line)}</b>" for line in card.headline] + [_small(line, theme) for line in card.lines]
+    return f"<{'<br/>'.join(rows)}>"
+
+
+def heading(picture: Diagram, theme: Theme) -> str:
+    """The net's name, and what is under it in lines that are not wider than most pictures."""
+    lines = heading_lines(picture)
+    rows = [f"<b>{html(picture.title)}</b>", *([_GAP] if lines else []), *(_small(line, theme) for line in lines)]
+    return f"<{'<br/>'.join(rows)}<br/> >"
+
+
+def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool) -> str:
+    """A volume as a box to scale, with the words under it or beside it."""
+    across, along = scale.sides(card.volume)
+    width, height = (along, across) if horizontal else (across, along)
+    drawn = (
+        f'<td port="box" fixedsize="true" width="{width}" height="{height}" bgcolor="{look.fill}" '
+        f'border="1" color="{look.border}"></td>'
+    )
+    words = [f"<b>{html(line)}</b>" for line in card.headline] + [html(line) for line in card.lines]
+    words.append(html(str(card.volume)))
+    said = f'<td border="0"><font point-size="{TEXT}" color="{theme.ink}">{"<br/>".join(words)}</font></td>'
+    rows = f"<tr>{drawn}</tr><tr>{said}</tr>" if horizontal else f"<tr>{drawn}{said}</tr>"
+    return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{rows}</table>>'
+
+
+def _small(line: str, theme: Theme) -> str:
+    return f'<font point-size="{TEXT}" color="{theme.faint}">{html(line)}</font>'
