@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat
 
 from cnndsl.program import Program
+from cnndsl.record import Record
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -35,6 +36,18 @@ class Optimizer(Protocol):
     ) -> tuple[Any, tuple[Any, ...]]: ...
 
 
+class Snapshot(Record):
+    """All that training has changed in an engine: restored, it goes on with the same bits.
+
+    `arrays` are the parameters and statistics by name and what the optimizer keeps for each as `SLOT:NAME`,
+    each in its own type; `numbers` is what JSON can hold: `step`, the updates so far (with the seed that is
+    the state of every random number), and what a backend has chosen for this machine.
+    """
+
+    arrays: Arrays
+    numbers: Mapping[str, Any]
+
+
 class Engine(Protocol):
     """A program on a backend, with its parameters. Arrays at this border are NumPy's, float32."""
 
@@ -43,6 +56,12 @@ class Engine(Protocol):
 
     def load(self, arrays: Arrays) -> None:
         """Replaces the parameters and statistics that are named; shapes are the caller's to check."""
+
+    def snapshot(self) -> Snapshot:
+        """All that training has changed, copied out."""
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes back to a snapshot of an engine of the same program and optimizer, which the caller has checked."""
 
     def predict(self, inputs: Arrays) -> dict[str, ndarray[Any, Any]]:
         """The outputs, in inference mode. Shapes (N, *output shape)."""

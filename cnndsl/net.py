@@ -224,7 +224,7 @@ class Net(Record):
         instance, or a loss for each output by name). One seed fixes every number. A last activation
         that does not go with the loss is warned of (`CnnWarning`).
         """
-        from cnndsl.train.model import compile_model
+        from cnndsl.train.build import compile_model
         from cnndsl.train.warned import warn_of_losses
 
         model = compile_model(self, backend=backend, optimizer=optimizer, loss=loss, seed=seed, **options)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import numpy as np
 
-from cnndsl.engine import Optimizer
+from cnndsl.engine import Optimizer, Snapshot
 from cnndsl.errors.backends import NoRule, UnknownType
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program, Value
@@ -87,6 +87,20 @@ class MlxEngine:
 
     def load(self, arrays: Given) -> None:
         self.state = self.state.loaded({name: _decimals(array) for name, array in arrays.items()})
+
+    @_there
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.arrays() | self.state.kept(self.slots), {"step": self.count})
+
+    @_there
+    def restore(self, snapshot: Snapshot) -> None:
+        self.load({parameter.name: snapshot.arrays[parameter.name] for parameter in self.program.parameters})
+        self.state = self.state.keeping(self.slots, snapshot.arrays)
+        self.count = int(snapshot.numbers["step"])
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return self.optimizer.slots if self.optimizer else ()
 
     @_there
     def predict(self, inputs: Given) -> dict[str, Array]:

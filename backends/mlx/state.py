@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import mlx.core as mx
+import numpy as np
 
 from cnndsl import random
 from cnndsl.engine import Optimizer
@@ -37,6 +38,23 @@ class State(NamedTuple):
             raise KeyError(f"no parameter is called {', '.join(sorted(unknown))}")
         learned, fixed = ({name: new.get(name, old) for name, old in kind.items()} for kind in self[:2])
         return State(learned, fixed, self.slots)
+
+    def kept(self, slots: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
+        """What the optimizer keeps, as `SLOT:NAME`, copied out."""
+        mx.eval(self.slots)
+        pairs = ((name, zip(slots, kept)) for name, kept in self.slots.items())
+        return {f"{slot}:{name}": np.array(array) for name, kept in pairs for slot, array in kept}
+
+    def keeping(self, slots: tuple[str, ...], arrays: Mapping[str, np.ndarray[Any, Any]]) -> State:
+        """With what the optimizer keeps exchanged for what `kept` gave; zeros for what is not there."""
+        given = {
+            name: tuple(
+                mx.array(arrays[key]) if (key := f"{slot}:{name}") in arrays else mx.zeros_like(array)
+                for slot, array in zip(slots, kept)
+            )
+            for name, kept in self.slots.items()
+        }
+        return State(self.learned, self.fixed, given)
 
 
 def start(parameters: Iterable[Parameter], optimizer: Optimizer | None, seed: int) -> State:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnndsl.engine import Optimizer
+from cnndsl.engine import Optimizer, Snapshot
 from cnndsl.errors.backends import NoRule
 from cnndsl.errors.base import NOWHERE
 from cnndsl.flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
@@ -79,6 +79,18 @@ class NumpyEngine:
     def load(self, arrays: Arrays) -> None:
         for name, array in arrays.items():
             np.copyto(self.parameters.array(name), array, casting="unsafe")
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.arrays() | self.parameters.kept(self.slots), {"step": self.state.step})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self.load({name: snapshot.arrays[name] for name in self.parameters.names})
+        self.parameters.keep(self.slots, snapshot.arrays)
+        self.state.step = int(snapshot.numbers["step"])
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return self.optimizer.slots if self.optimizer else ()
 
     def predict(self, inputs: Arrays) -> dict[str, Array]:
         batch = self.batch(inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,19 @@ class Parameters:
         """The gradients of the whole batch by name, copied out."""
         total = self.collect(slice(self.size), seats)
         return {name: self.view(total, name).copy() for name in self.learned}
+
+    def kept(self, slots: tuple[str, ...]) -> dict[str, Array]:
+        """What the optimizer keeps, as `SLOT:NAME`, copied out; nothing before the first update."""
+        pairs = zip(slots, self.slots or ())
+        return {f"{slot}:{name}": self.view(array, name).copy() for slot, array in pairs for name in self.learned}
+
+    def keep(self, slots: tuple[str, ...], arrays: Mapping[str, Array]) -> None:
+        """Takes over what `kept` gave."""
+        known = all(f"{slot}:{name}" in arrays for slot in slots for name in self.learned)
+        self.slots = tuple(np.zeros(self.size, self.dtype) for _ in slots) if known else None
+        for slot, array in zip(slots, self.slots or ()):
+            for name in self.learned:
+                self.view(array, name)[...] = arrays[f"{slot}:{name}"]
 
     def update(self, team: Team, optimizer: Optimizer, rate: float, count: int) -> None:
         """One update of all that is learned, after every thread of a team made a gradient."""

@@ -62,3 +62,10 @@ class Callback:
 
     def on_end(self, run: Run) -> Any:
         """At the end, also after Ctrl-C or an error."""
+
+    def state(self) -> dict[str, Any]:
+        """What it must know to go on from a checkpoint, for JSON; nothing by default."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> Any:
+        """Goes on from what `state` gave, before `on_start`."""

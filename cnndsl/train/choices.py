@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
@@ -101,3 +102,15 @@ def _check_settings(item: type[C], known: dict[str, type[C]], settings: dict[str
             meant = same if same in item.fields else closest(name, item.fields) or ""
             owner = f"{item.what} `{item.kind}`"
             raise UnknownSetting(NOWHERE, owner, name, item.fields, meant, same, others).error()
+
+
+def whole(owner: str, setting: str, value: Any, least: int | None) -> int:
+    """A whole number of at least `least`. Raises CnnError (E523)."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or (least is not None and number < least):
+        wanted = "a whole number" + ("" if least is None else f" of at least {least}")
+        raise BadSetting(NOWHERE, owner, setting, value, wanted, 32 if setting == "batch_size" else 1).error()
+    return number

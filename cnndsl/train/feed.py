@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from hashlib import sha256
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.data.examples import Numbered
 from cnndsl.data.prefetch import prefetch
 from cnndsl.data.visit import Visit, epoch_order
 from cnndsl.record import Record
@@ -23,6 +25,8 @@ __all__ = ["Arrays", "Batch", "Feed", "Visit", "epoch_order"]
 Arrays = dict[str, Any]
 #: examples whose values are looked at where they are not all in memory; and at a time, where they are
 LOOK, ROWS = 32, 4096
+#: examples that a digest is made of
+GLANCE = 8
 
 
 class Batch(Record):
@@ -68,6 +72,17 @@ class Feed:
     def _taken(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The arrays of a block by name, checked if that was not possible before."""
         return self.task.checked(block, self.targets) if self.part.slow else self.task.named(block, self.targets)
+
+    def digest(self) -> str:
+        """A short text that differs for other data: the hash of a few examples, or the name of what only comes."""
+        if not isinstance(self.part, Numbered) or not len(self):
+            return self.part.name
+        chosen = np.unique(np.linspace(0, len(self) - 1, GLANCE).astype(np.int64))
+        found = sha256(f"{len(self)}".encode())
+        for arrays in self._taken(self.part.take(chosen)):
+            for name, array in arrays.items():
+                found.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()[:16]
 
     def ranges(self) -> tuple[dict[str, Bounds], dict[str, Bounds]]:
         """The least and greatest value of each input and target; of a first look only, where reading takes long."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.train.callbacks import Callback, Run
+from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.diverged import diverged
 from cnndsl.train.feed import Batch, Feed, Visit
 from cnndsl.train.history import History
+from cnndsl.train.interruption import Asked, Interruption
 from cnndsl.train.meter import Meter
+from cnndsl.train.resume import taken
 from cnndsl.train.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ class Loop:
         shuffle: bool,
         schedule: Schedule,
         callbacks: Iterable[Callback],
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.model = model
         self.training = training
@@ -41,80 +45,133 @@ class Loop:
         self.shuffle = shuffle
         self.schedule = schedule
         self.callbacks = tuple(callbacks)
+        self.checkpoints = checkpoints
+        self.interruption = Interruption()
         self.last_loss: float | None = None
+        self.meter = Meter(model.task.goals)
+        self.spent = 0.0  # seconds of this epoch before the run was resumed
+        self.start = perf_counter()
+        self.complete = False  # whether the epoch of `run` is done
         self.run = Run(model, model.epochs + 1, epochs, training.steps(batch_size), len(training))
+        self.run.history = model.history = History()
 
     def __call__(self) -> History:
-        """Runs to the end, to a callback's `stop`, or to Ctrl-C, which keeps what is done."""
+        """Runs to the end, to a callback's `stop`, or to Ctrl-C, which keeps what is done and leaves a checkpoint."""
         run = self.run
-        run.history = self.model.history = History()
         try:
-            self.tell("on_start")
-            for number in range(run.first, run.epochs + 1):
-                run.epoch = number
-                self.epoch()
-                if run.stopping:
-                    break
-        except KeyboardInterrupt:
+            with self.interruption:
+                self.tell("on_start")
+                self.epochs()
+        except KeyboardInterrupt:  # within a step: what it has changed is not known, so the last checkpoint stays
             run.history.interrupted = True
         finally:
             self.tell("on_end")
         return run.history
 
+    def epochs(self) -> None:
+        """One epoch after the other; Ctrl-C between two steps leaves a checkpoint."""
+        try:
+            while self.position[0] <= self.run.epochs and not self.run.stopping:
+                self.epoch()
+        except Asked:
+            self.run.history.interrupted = True
+            self.save()
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The epoch that is at work or the next one, and how many of its steps are done."""
+        run = self.run
+        return (run.epoch + 1, 0) if self.complete else (run.epoch, run.step)
+
+    def save(self) -> None:
+        """Leaves a checkpoint, if there is a place for it. Raises CnnError (E547)."""
+        if self.checkpoints is not None:
+            saved = taken(self)
+            self.checkpoints.save(saved.engine.numbers["step"], saved)
+
     def tell(self, event: str) -> None:
         for callback in self.callbacks:
             getattr(callback, event)(self.run)
 
-    def epoch(self) -> None:
-        """One pass over the training examples, then the validation examples."""
-        run, start = self.run, perf_counter()
-        self.tell("on_epoch_start")
-        meter = self.steps(start)
-        validated = evaluate(self.model, self.validation, self.batch_size) if self.validation else None
-        run.scores = meter.scores() | (validated.scores("val_") if validated else {})
-        speed = {"seconds": perf_counter() - start, "images_per_second": run.images_per_second}
-        run.history.add({"epoch": run.epoch, **run.scores, **speed})
-        self.model.epochs = run.epoch
-        self.tell("on_epoch")
+    def named(self) -> Iterator[tuple[str, Callback]]:
+        """The callbacks with names that stay the same from run to run."""
+        for number, callback in enumerate(self.callbacks):
+            same = sum(type(other) is type(callback) for other in self.callbacks[:number])
+            yield f"{type(callback).__qualname__} {same + 1}", callback
 
-    def steps(self, start: float) -> Meter:
+    def elapsed(self) -> float:
+        """Seconds of this epoch, those before the run was resumed included."""
+        return self.spent + perf_counter() - self.start
+
+    def epoch(self) -> None:
+        """One pass over the training examples, or the rest of it, then the validation examples."""
+        run = self.run
+        (run.epoch, run.step), self.complete, self.start = self.position, False, perf_counter()
+        self.tell("on_epoch_start")
+        self.steps()
+        checks = self.interruption.check
+        validated = evaluate(self.model, self.validation, self.batch_size, checks) if self.validation else None
+        run.scores = self.meter.scores() | (validated.scores("val_") if validated else {})
+        speed = {"seconds": self.elapsed(), "images_per_second": run.images_per_second}
+        run.history.add({"epoch": run.epoch, **run.scores, **speed})
+        self.meter, self.spent, self.complete, self.model.epochs = Meter(self.model.task.goals), 0.0, True, run.epoch
+        self.tell("on_epoch")
+        self.save()
+
+    def steps(self) -> None:
         """The steps of an epoch. An engine that works in the background is read one step late, to keep it busy."""
-        run, meter = self.run, Meter(self.model.task.goals)
+        run = self.run
         visit = Visit(self.model.seed, run.epoch - 1, self.shuffle)
-        run.step = 0
         waiting: tuple[Batch, Any, Any] | None = None
-        with closing(self.training.batches(self.batch_size, visit)) as batches:
-            for number, batch in enumerate(batches):
+        with closing(self.training.batches(self.batch_size, visit, run.step)) as batches:
+            for number, batch in enumerate(batches, run.step):
+                if waiting and self.resting:
+                    self.settle(*waiting)
+                    waiting = None
+                self.rest()
                 run.rate = self.model.optimizer.rate * self.schedule.factor(run.progress_at(number))
                 loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
                 if waiting:
-                    self.settle(meter, *waiting, start)
+                    self.settle(*waiting)
                 waiting = (batch, loss, outputs)
                 if isinstance(loss, float):
-                    self.settle(meter, *waiting, start)
+                    self.settle(*waiting)
                     waiting = None
         if waiting:
-            self.settle(meter, *waiting, start)
-        return meter
+            self.settle(*waiting)
 
-    def settle(self, meter: Meter, batch: Batch, loss: Any, outputs: Any, start: float) -> None:
+    @property
+    def resting(self) -> bool:
+        """Whether something is to be done between two steps."""
+        return self.interruption.asked or (self.checkpoints is not None and self.checkpoints.due)
+
+    def rest(self) -> None:
+        """Between two steps: leaves a checkpoint if it is time for one, and raises Asked if the user wants to stop."""
+        self.interruption.check()
+        if self.resting:
+            self.save()
+
+    def settle(self, batch: Batch, loss: Any, outputs: Any) -> None:
         """Takes the result of a step in. Raises CnnError (E526) for a loss that is not finite."""
         run, value = self.run, float(loss)
         run.step += 1
         if not isfinite(value):
             raise diverged(self.model, run, batch, value, self.last_loss)
         self.last_loss = value
-        meter.add(value, batch.count, outputs, batch.targets)
-        run.scores = meter.scores()
-        run.images_per_second = meter.examples / max(perf_counter() - start, 1e-9)
+        self.meter.add(value, batch.count, outputs, batch.targets)
+        run.scores = self.meter.scores()
+        run.images_per_second = self.meter.examples / max(self.elapsed(), 1e-9)
         self.tell("on_step")
+        if self.checkpoints is not None:
+            self.checkpoints.count()
 
 
-def evaluate(model: Model, feed: Feed, batch_size: int) -> Meter:
-    """Loss and metrics over a feed, in inference mode, each example weighing the same."""
+def evaluate(model: Model, feed: Feed, batch_size: int, between: Callable[[], None] = lambda: None) -> Meter:
+    """Loss and metrics over a feed, in inference mode, each example weighing the same; `between` before each batch."""
     meter = Meter(model.task.goals)
     with closing(feed.batches(batch_size)) as batches:
         for batch in batches:
+            between()
             loss, outputs = model.engine.evaluate(batch.inputs, batch.targets)
             meter.add(float(loss), batch.count, outputs, batch.targets)
     return meter

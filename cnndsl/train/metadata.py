@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -65,6 +66,7 @@ class Metadata(Record):
         return found
 
 
+@cache
 def installed() -> str:
     """The version of this package."""
     try:

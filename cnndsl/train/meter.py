@@ -36,3 +36,12 @@ class Meter:
             return {}
         means = {name: total / max(1, number) for name, (total, number) in self.sums.items()}
         return {prefix + name: value for name, value in {"loss": self.loss / self.examples, **means}.items()}
+
+    def state(self) -> dict[str, Any]:
+        """What was added up so far, for JSON, which keeps every bit of a number."""
+        return {"examples": self.examples, "loss": self.loss, "sums": self.sums}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `state` gave."""
+        self.examples, self.loss = state["examples"], state["loss"]
+        self.sums = {name: (total, counted) for name, (total, counted) in state["sums"].items()}

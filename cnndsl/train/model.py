@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from math import prod
 from pathlib import Path
@@ -15,38 +14,25 @@ import numpy as np
 from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
 from cnndsl.engine import Backend, Engine
-from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.training import BadSetting
 from cnndsl.program import Program
-from cnndsl.record import Record
 from cnndsl.train import weights
 from cnndsl.train.callbacks import Callback
-from cnndsl.train.choices import choose
+from cnndsl.train.checkpoints import Checkpoints
+from cnndsl.train.choices import choose, whole
 from cnndsl.train.history import History, Scores
 from cnndsl.train.loop import Loop, evaluate
 from cnndsl.train.metadata import Metadata
 from cnndsl.train.optimizers import Rule
-from cnndsl.train.optimizers import optimizer as choose_optimizer
 from cnndsl.train.progress import progress
+from cnndsl.train.resume import begin
 from cnndsl.train.schedules import Schedule
-from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics
+from cnndsl.train.task import Task
 from cnndsl.train.warned import warn_of_data
+from cnndsl.train.weights import Loaded
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
     from cnndsl.net import Net
-
-
-class Loaded(Record):
-    """What `model.load` did: how many arrays, what the file says of itself, and what is worth knowing."""
-
-    path: str
-    arrays: int
-    metadata: Metadata | None
-    notes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return "\n".join([f"loaded {self.arrays} arrays from {self.path}", *(f"note: {note}" for note in self.notes)])
 
 
 class Model:
@@ -92,6 +78,8 @@ class Model:
         verbose: int = 1,
         callbacks: Iterable[Callback] = (),
         schedule: str | Schedule = "constant",
+        checkpoints: str | Path | Checkpoints | None = None,
+        resume: bool = False,
     ) -> History:
         """Trains on examples and their targets; going on where an earlier `fit` ended.
 
@@ -103,8 +91,12 @@ class Model:
         or `cosine`; `verbose` 0 is silent, 1 shows a bar in a terminal, 2 a line an epoch. Ctrl-C
         returns the history so far, marked as interrupted.
 
-        Raises CnnError for data that does not fit (E501 to E511), a setting that cannot work (E523),
-        and a loss that is no longer finite (E526).
+        `checkpoints` is a folder for what it takes to go on after the machine died, saved after every epoch and
+        at Ctrl-C (more often with `Checkpoints(folder, steps=100)`). With `resume` this training goes on from the
+        newest whole one as if it had never stopped, to the same bits; without any it begins.
+
+        Raises CnnError for data that does not fit (E501 to E511), a setting that cannot work (E523), a loss that
+        is no longer finite (E526), and checkpoints that cannot be used or written (E544 to E548).
         """
         epochs = whole("fit", "epochs", epochs, 0)
         batch_size = whole("fit", "batch_size", batch_size, 1)
@@ -123,7 +115,9 @@ class Model:
             shuffle=shuffle,
             schedule=choose(Schedule, schedule),
             callbacks=(*callbacks, progress(whole("fit", "verbose", verbose, 0))),
+            checkpoints=Checkpoints(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints,
         )
+        begin(loop, resume)
         return loop()
 
     def evaluate(self, x: Any, y: Any = None, *, batch_size: int = 256) -> Scores:
@@ -194,68 +188,3 @@ class Model:
             f"Model({self.net.name}: {self.parameters:,} trained parameters, {losses}, {self.optimizer!r}, "
             f"{self.backend.name} on {self.backend.device()})"
         )
-
-
-def compile_model(
-    net: Net,
-    *,
-    backend: str | Backend = "auto",
-    optimizer: str | Rule = "adam",
-    loss: Any = "cross_entropy",
-    loss_weights: Mapping[str, float] | None = None,
-    metrics: Iterable[Any] | str | None = None,
-    seed: int = 0,
-    class_names: Iterable[str] = (),
-    normalization: Normalization | None = None,
-    **settings: Any,
-) -> Model:
-    """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`).
-
-    `loss` is a name (or an instance, such as `CrossEntropy(smoothing=0.1)`) for all outputs or a mapping
-    from outputs to such; `loss_weights` are what the losses of outputs are multiplied by before they are
-    added up, 1 for those not named. `metrics` are those that go with the loss unless others are named.
-    Raises CnnError (E510, E521 to E525, E6xx).
-    """
-    from cnndsl.backends import load
-    from cnndsl.lower import lower
-
-    rule = choose_optimizer(optimizer, **settings)
-    graph = net.graph
-    places = {name: graph.nodes[number].site for name, number in graph.outputs.items()}
-    shapes = {name: graph.nodes[number].volume.shape for name, number in graph.outputs.items()}
-    losses = choose_losses(loss, shapes, places)
-    chosen = {name: choose_metrics(metrics, item, name, shapes[name]) for name, item in losses.items()}
-    program = lower(
-        graph, {name: item.objective for name, item in losses.items()}, check_weights(loss_weights or {}, losses)
-    )
-    goals = {name: Goal(name, shapes[name], item, chosen[name]) for name, item in losses.items()}
-    inputs = {name: value.shape for name, value in program.inputs.items()}
-    task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
-    runs = load(backend) if isinstance(backend, str) else backend
-    return Model(net, program, runs, rule, task, seed=seed, class_names=class_names, normalization=normalization)
-
-
-def load_model(path: str | Path, *, backend: str | Backend = "auto", **settings: Any) -> Model:
-    """The model in a file of weights, which needs no other file: built from the source it holds, ready to predict.
-
-    Further arguments are those of `compile_model`. Raises CnnError (E541, E542, and what `cnndsl.loads` raises).
-    """
-    from cnndsl.net import loads
-
-    made = weights.read_metadata(path)
-    net = loads(made.source, name=made.source_name, net=made.net, set=made.settings, input=made.inputs)
-    model = compile_model(net, backend=backend, loss=made.losses, seed=0, **settings)
-    model.load(path)
-    return model
-
-
-def whole(owner: str, setting: str, value: Any, least: int | None) -> int:
-    """A whole number of at least `least`. Raises CnnError (E523)."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or (least is not None and number < least):
-        wanted = "a whole number" + ("" if least is None else f" of at least {least}")
-        raise BadSetting(NOWHERE, owner, setting, value, wanted, 32 if setting == "batch_size" else 1).error()
-    return number

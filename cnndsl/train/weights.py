@@ -1,24 +1,21 @@
-"""Weights as safetensors files that hold all it takes to use them: arrays by path, and what they were made with.
-
-The safetensors package reads; what it writes has private permissions and its metadata in a random
-order, so the few lines that write are here.
-"""
+"""Weights as safetensors files that hold all it takes to use them: arrays by path, and what they were made with."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.weights import WeightsMismatch, WeightsUnreadable, WeightsUnwritten
 from cnndsl.program import Parameter
+from cnndsl.record import Record
 from cnndsl.replaced import replaced
 from cnndsl.suggest import closest
+from cnndsl.train import tensors
 from cnndsl.train.metadata import Metadata, installed
 
 if TYPE_CHECKING:
@@ -27,6 +24,18 @@ if TYPE_CHECKING:
 #: the key of the file's metadata that is ours
 KEY = "cnndsl"
 PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", ".bin"}
+
+
+class Loaded(Record):
+    """What `model.load` did: how many arrays, what the file says of itself, and what is worth knowing."""
+
+    path: str
+    arrays: int
+    metadata: Metadata | None
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join([f"loaded {self.arrays} arrays from {self.path}", *(f"note: {note}" for note in self.notes)])
 
 
 def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> None:
@@ -38,25 +47,12 @@ def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> N
         raise _unwritten(path, "its folder does not exist", f"make it first: mkdir -p {path.parent}")
     try:
         with replaced(path) as beside, beside.open("wb") as file:
-            _write(file, arrays, metadata.replace(version=installed()))
+            decimals = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+            tensors.write(file, decimals, {KEY: metadata.replace(version=installed()).to_json()})
     except OSError as reason:
         size = sum(array.nbytes for array in arrays.values())
         advice = f"the file takes {size / 1e6:,.1f} MB: look at the free space and the permissions of {path.parent}"
         raise _unwritten(path, reason.strerror or str(reason), advice) from None
-
-
-def _write(file: BinaryIO, arrays: Mapping[str, Array], metadata: Metadata) -> None:
-    """The format: the length of a JSON text (8 bytes, little-endian), the text, then the arrays' bytes in its order."""
-    head: dict[str, Any] = {"__metadata__": {KEY: metadata.to_json()}}
-    end = 0
-    for name, array in arrays.items():
-        start, end = end, end + 4 * array.size
-        head[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [start, end]}
-    text = json.dumps(head, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    file.write(len(text).to_bytes(8, "little") + text)
-    for array in arrays.values():
-        file.write(np.asarray(array, "<f4", order="C").data)
 
 
 def _unwritten(path: Path, reason: str, advice: str) -> Exception:

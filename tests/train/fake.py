@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnndsl.engine import Snapshot
 from cnndsl.errors.base import NOWHERE
 from cnndsl.graph import Graph
 from cnndsl.net import loads
@@ -61,6 +62,21 @@ class FakeEngine:
 
     def load(self, arrays: dict[str, np.ndarray]) -> None:
         self.values |= {name: value.copy() for name, value in arrays.items()}
+
+    def snapshot(self) -> Snapshot:
+        slots = {
+            f"{slot}:{name}": value.copy()
+            for name, kept in self.slots.items()
+            for slot, value in zip(self.rule.slots, kept)
+        }
+        return Snapshot(self.arrays() | slots, {"step": self.count})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self.values = {name: snapshot.arrays[name].copy() for name in self.values}
+        self.slots = {
+            name: tuple(snapshot.arrays[f"{slot}:{name}"].copy() for slot in self.rule.slots) for name in self.values
+        }
+        self.count = snapshot.numbers["step"]
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         return x @ self.values["fc1.weight"].T + self.values["fc1.bias"]

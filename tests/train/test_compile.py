@@ -16,7 +16,7 @@ from cnndsl.backends import available
 from cnndsl.data import load
 from cnndsl.data.normalization import Normalization
 from cnndsl.diagnostic import CnnError
-from cnndsl.train.model import load_model
+from cnndsl.train.build import load_model
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.weights import read_metadata
 

@@ -1,0 +1,111 @@
+"""Where a training is, as data: taken from a loop between two steps, and given back to another one."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.diagnostic import CnnWarning
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.checkpoints import CheckpointDiffers, CheckpointsThere
+from cnndsl.errors.training import BadSetting
+from cnndsl.train.checkpoints import Saved
+
+if TYPE_CHECKING:
+    from cnndsl.train.loop import Loop
+
+
+def taken(loop: Loop) -> Saved:
+    """Everything that the rest of the training depends on."""
+    run, model = loop.run, loop.model
+    epoch, step = loop.position
+    training = {
+        "made": made(loop),
+        "epoch": epoch,
+        "step": step,
+        "first": run.first,
+        "epochs": run.epochs,
+        "stopped": run.stopping,
+        "trained": model.epochs,
+        "last_loss": loop.last_loss,
+        "seconds": 0.0 if loop.complete else loop.elapsed(),
+        "meter": loop.meter.state(),
+        "history": run.history.epochs,
+        "callbacks": {name: state for name, callback in loop.named() if (state := callback.state())},
+    }
+    return Saved(model.metadata, model.engine.snapshot(), training)
+
+
+def begin(loop: Loop, resume: bool) -> None:
+    """Goes on from the newest whole checkpoint, or sees to it that there is none of another training.
+
+    Warns of damaged ones that are passed over. Raises CnnError (E544 to E546, E548).
+    """
+    checkpoints = loop.checkpoints
+    if checkpoints is None:
+        if resume:
+            wanted = "False without a folder of checkpoints"
+            raise BadSetting(NOWHERE, "fit", "resume", resume, wanted, False).error()
+        return
+    if not resume:
+        if there := checkpoints.files():
+            raise CheckpointsThere(NOWHERE, str(checkpoints.folder), len(there)).error()
+        return
+    saved, passed = checkpoints.newest()
+    for diagnostic in passed:
+        warnings.warn(CnnWarning(diagnostic), stacklevel=3)
+    if saved is not None:
+        given(loop, saved, checkpoints.folder)
+
+
+def given(loop: Loop, saved: Saved, folder: Path) -> None:
+    """Puts a loop where the training was. Raises CnnError (E545) if it is another training."""
+    run, model, was = loop.run, loop.model, saved.training
+    refuse_others(loop, saved, folder)
+    model.engine.restore(saved.engine)
+    model.epochs = was["trained"]
+    run.epochs += was["first"] - run.first
+    run.first, run.epoch, run.step = was["first"], was["epoch"], was["step"]
+    run.stopping = was["stopped"] and was["epochs"] >= run.epochs
+    run.history.epochs = [dict(epoch) for epoch in was["history"]]
+    loop.last_loss, loop.spent = was["last_loss"], was["seconds"]
+    loop.meter.restore(was["meter"])
+    for name, callback in loop.named():
+        if name in was["callbacks"]:
+            callback.restore(was["callbacks"][name])
+
+
+def made(loop: Loop) -> dict[str, Any]:
+    """What must be the same for the rest to be the same, as texts and numbers."""
+    model = loop.model
+    return {
+        "net": f"{model.net.name} {sha256(repr(model.program).encode()).hexdigest()[:16]}",
+        "backend": model.backend.name,
+        "optimizer": repr(model.optimizer),
+        "losses": {goal.output: repr(goal.loss) for goal in model.task.goals.values()},
+        "schedule": repr(loop.schedule),
+        "seed": model.seed,
+        "batch_size": loop.batch_size,
+        "shuffle": loop.shuffle,
+        "examples": len(loop.training),
+        "data": loop.training.digest(),
+    }
+
+
+def refuse_others(loop: Loop, saved: Saved, folder: Path) -> None:
+    """Raises CnnError (E545) that shows every difference."""
+    now, was = json.loads(json.dumps(made(loop))), saved.training["made"]
+    found = [
+        f"{name.replace('_', ' ')}: {was.get(name)} in the checkpoint, {now[name]} now"
+        for name in now
+        if now[name] != was.get(name)
+    ]
+    begun = saved.training["epoch"] - saved.training["first"] + (saved.training["step"] > 0)
+    wanted = loop.run.epochs - loop.run.first + 1
+    if wanted < begun:
+        found.append(f"epochs: {begun} are begun in the checkpoint, {wanted} wanted now")
+    if found:
+        raise CheckpointDiffers(NOWHERE, str(folder), tuple(found)).error()
