@@ -51,15 +51,18 @@ class CheckpointDiffers(Problem):
 class NoCheckpoint(Problem):
     """There are checkpoints in the folder, and none of them is whole, so there is nothing to go on from.
 
-    The messages before this one say what is wrong with each of them.
+    The message says what is wrong with each of them.
     """
 
     code: ClassVar[str] = "E546"
-    title: ClassVar[str] = "no checkpoint in `{folder}` can be used, {count} of {count} are damaged"
+    title: ClassVar[str] = "no checkpoint in `{folder}` can be used"
     help: ClassVar[str] = "bring back a copy of one, or remove them and train from the beginning"
 
     folder: str
-    count: int
+    refused: tuple[str, ...]
+
+    def notes(self) -> Iterable[str]:
+        return self.refused
 
 
 class CheckpointUnwritten(Problem):
@@ -81,7 +84,7 @@ class CheckpointUnwritten(Problem):
         yield f"the last one before it is whole: {self.last}" if self.last else "there is none before it"
 
     def helps(self) -> Iterable[str]:
-        yield f"it takes {self.bytes / 1e6:,.1f} MB: look at the free space and the permissions, then go on with resume"
+        yield f"it takes {self.bytes:,} bytes: look at the free space and the permissions, then go on with resume"
 
 
 class CheckpointsThere(Problem):

@@ -91,14 +91,13 @@ class Checkpoints:
         Raises CnnError (E546) if there are some and none of them is whole.
         """
         refused: list[Diagnostic] = []
-        files = self.files()
-        for path in files:
+        for path in self.files():
             try:
                 return read(path), tuple(_passed(refused, path))
             except CnnError as error:
                 refused += error.diagnostics
         if refused:
-            raise CnnError([*refused, NoCheckpoint(NOWHERE, str(self.folder), len(files)).diagnostic()])
+            raise NoCheckpoint(NOWHERE, str(self.folder), tuple(error.title for error in refused)).error()
         return None, ()
 
     def _last(self, path: Path) -> str:
@@ -114,7 +113,7 @@ class Checkpoints:
 
 def _training(saved: Saved) -> str:
     text = {"format": FORMAT, "engine": dict(saved.engine.numbers), **saved.training}
-    return json.dumps(text, sort_keys=True, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _passed(refused: list[Diagnostic], taken: Path) -> Iterator[Diagnostic]:

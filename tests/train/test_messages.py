@@ -15,8 +15,9 @@ import pytest
 
 import cnndsl
 from cnndsl.data import idx, load
-from cnndsl.errors import data, datasets, training, weights
+from cnndsl.errors import checkpoints, data, datasets, training, weights
 from cnndsl.errors.base import Problem
+from cnndsl.train.checkpoints import read
 from cnndsl.train.losses import Loss
 from cnndsl.train.model import Model
 from cnndsl.train.task import choose_metrics
@@ -95,6 +96,35 @@ def both() -> None:
     load(".")
 
 
+def saved(**options: object) -> None:
+    model().fit(X, Y, epochs=2, batch_size=2, verbose=0, checkpoints="saved", **options)
+
+
+def of_a_damaged_checkpoint() -> None:
+    saved()
+    newest = Path("saved/step-00000004.safetensors")
+    newest.write_bytes(newest.read_bytes()[:-1] + b"?")
+    read(newest)
+
+
+def of_damaged_checkpoints() -> None:
+    saved()
+    for path in Path("saved").iterdir():
+        path.write_bytes(path.read_bytes()[:50])
+    saved(resume=True)
+
+
+def of_another_training() -> None:
+    saved()
+    other = model(optimizer="sgd", rate=0.5)
+    other.fit(X, Y, epochs=1, batch_size=3, verbose=0, checkpoints="saved", resume=True)
+
+
+def of_a_full_disk() -> None:
+    Path("saved").write_text("a file, so that nothing can be made in it")
+    saved()
+
+
 class Odd(Loss):
     kind = "odd"
 
@@ -132,6 +162,11 @@ CASES: dict[str, Callable[[], object]] = {
     "E541": truncated,
     "E542": mismatched,
     "E543": lambda: model().save("nowhere/digits.safetensors"),
+    "E544": of_a_damaged_checkpoint,
+    "E545": of_another_training,
+    "E546": of_damaged_checkpoints,
+    "E547": of_a_full_disk,
+    "E548": lambda: [saved(), saved()],
 }
 
 
@@ -150,7 +185,7 @@ def test_message(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_message_has_its_text() -> None:
-    modules = (data, datasets, training, weights)
+    modules = (checkpoints, data, datasets, training, weights)
     classes = {item for module in modules for item in vars(module).values() if isinstance(item, type)}
     codes = {item.code for item in classes if issubclass(item, Problem) and item.code}
     assert codes == set(CASES) == {path.stem for path in HERE.glob("*.out")}
