@@ -9,11 +9,10 @@ import numpy as np
 
 from . import channels, toom
 from .axes import Axis
-from .tiles import Grid, Part
+from .parts import Part, largest, parts
+from .tiles import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .memory import Array
 
 CELLS = 3  # of the kernel along an axis
@@ -32,29 +31,19 @@ class Pass:
         self, tile: int, axes: tuple[Axis, ...], images: int, depth: int, filters: int, dtype: np.dtype[Any]
     ) -> None:
         self.outer, *flat = axes
-        self.depth, self.filters, self.images = depth, filters, images
+        self.depth, self.filters = depth, filters
         self.seen, self.made = (Grid(*(kind(axis, tile) for axis in flat)) for kind in (_seen, _made))
         self.cells = self.seen.size**2
         a, _, b = toom.matrices(tile, CELLS)
         self.look, self.show = toom.squared(b, dtype), toom.squared(a, dtype)
-        self.parts = tuple(self._parts(self.cells * max(depth, filters) * dtype.itemsize))
-
-    def _parts(self, tile: int) -> Iterator[Part]:
         down, along = (axis.outputs for axis in self.seen.axes)
-        frames = max(self.outer.extent, self.outer.outputs)
-        budget = max(BUDGET, FEWEST * tile)
-        if frames * down * along * tile <= budget and self.outer.plain:
-            for images in channels.pieces(self.images, frames * down * along * tile, budget):
-                yield Part(images, slice(0, down))
-            return
-        for image in range(self.images):
-            for rows in channels.pieces(down, frames * along * tile, budget):
-                yield Part(slice(image, image + 1), rows)
+        tile = self.cells * max(depth, filters) * dtype.itemsize
+        row = max(self.outer.extent, self.outer.outputs) * along * tile
+        self.parts = tuple(parts(images, down, row, max(BUDGET, FEWEST * tile), alone=not self.outer.plain))
 
     def rooms(self) -> tuple[int, int, int, int]:
         """How many numbers it needs for tiles, their transforms, products to be added, and padding."""
-        images = max((part.images.stop - part.images.start for part in self.parts), default=0)
-        rows = max((part.rows.stop - part.rows.start for part in self.parts), default=0)
+        images, rows = largest(self.parts)
         tiles = images * rows * self.seen.axes[1].outputs * self.cells
         reads, writes = self.outer.extent * self.depth, self.outer.outputs * self.filters
         framed = self.seen.framed(images * self.outer.extent, rows, self.depth)

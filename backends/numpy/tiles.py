@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnndsl.record import Record
-
 from .padding import pad
 
 if TYPE_CHECKING:
     from .axes import Axis
     from .memory import Array
-
-
-class Part(Record):
-    """Some images, or some rows of tiles of one."""
-
-    images: slice
-    rows: slice
+    from .parts import Part
 
 
 class Grid:
@@ -40,7 +32,7 @@ class Grid:
     def gather(self, x: Array, part: Part, room: Array, frame: Array) -> Array:
         """The tiles of a part, (cells, images · tiles · C), written to `room`."""
         down, along = self.axes
-        images, rows, depth = part.images.stop - part.images.start, part.rows.stop - part.rows.start, x.shape[-1]
+        (images, rows), depth = part.shape, x.shape[-1]
         if self.padding:
             framed = (images, (rows - 1) * down.stride + down.reach, along.span, depth)
             source = pad(self.axes, part.images, part.rows, x, frame[: prod(framed)].reshape(framed))
@@ -56,7 +48,7 @@ class Grid:
     def scatter(self, tiles: Array, part: Part, y: Array) -> None:
         """Writes tiles that lie side by side; cells beyond the end are dropped."""
         along = self.axes[1]
-        rows = part.rows.stop - part.rows.start
+        rows = part.shape[1]
         cells = tiles.reshape(self.size, self.size, -1, rows, along.outputs, y.shape[-1])
         target = y[part.images, part.rows.start * self.size : part.rows.stop * self.size]
         if target.shape[1] == rows * self.size and along.extent == along.span:

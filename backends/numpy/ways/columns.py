@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnndsl.record import Record
-
 from .. import band, channels
 from ..axes import POINT
 from ..fold import Fold
 from ..padding import pad
+from ..parts import Part, largest, parts
 from .base import COPIED, PRODUCT, Way, products
 
 if TYPE_CHECKING:
@@ -27,16 +26,10 @@ POSITIONS = 512  # but no fewer rows than this: the weights are read anew for ev
 KEPT = 1 << 22  # bytes of columns that training keeps for the backward run; more are made again
 
 
-class Block(Record):
-    """Some images, or some rows of one image (outputs of the first axis), with their place in the positions of y."""
+class Block(Part):
+    """A part with its place in the positions of y; its rows are outputs of the first axis."""
 
-    images: slice
-    rows: slice
     positions: slice
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.images.stop - self.images.start, self.rows.stop - self.rows.start
 
 
 class Columns(Way):
@@ -76,24 +69,16 @@ class Columns(Way):
         self._ask(backward)
 
     def _blocks(self) -> Iterator[Block]:
-        images, rows, row = self.step.y.shape[0], self.outputs[0], prod(self.outputs[1:])
+        rows, row = self.outputs[0], prod(self.outputs[1:])
         position = self.cells * self.groups * self.weight.itemsize
-        budget = max(BLOCK, POSITIONS * position)
-        if rows * row * position <= budget:
-            for part in channels.pieces(images, rows * row * position, budget):
-                yield Block(part, slice(0, rows), slice(part.start * rows * row, part.stop * rows * row))
-            return
-        for image in range(images):
-            for part in channels.pieces(rows, row * position, budget):
-                first = image * rows * row
-                positions = slice(first + part.start * row, first + part.stop * row)
-                yield Block(slice(image, image + 1), part, positions)
+        for part in parts(self.step.y.shape[0], rows, row * position, max(BLOCK, POSITIONS * position)):
+            first = (part.images.start * rows + part.rows.start) * row
+            yield Block(part.images, part.rows, slice(first, first + prod(part.shape) * row))
 
     def _ask(self, backward: bool) -> None:
         """Memory for the largest block, in both directions."""
         step, groups = self.step, self.groups
-        images = max((block.shape[0] for block in self.blocks), default=0)
-        rows = max((block.shape[1] for block in self.blocks), default=0)
+        images, rows = largest(self.blocks)
         positions = max((block.positions.stop - block.positions.start for block in self.blocks), default=0)
         spans = ((rows - 1) * self.axes[0].stride + self.axes[0].reach, *(axis.span for axis in self.axes[1:]))
         every, most = (groups * self.cells * count for count in (step.y.size // self.filters, positions))

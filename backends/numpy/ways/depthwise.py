@@ -1,25 +1,58 @@
-"""Depthwise convolution: every channel by itself, so a multiplication and an addition for each kernel cell."""
+"""Depthwise convolution: every channel by itself, so sums over windows instead of matrix products."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
-from math import prod
-from typing import TYPE_CHECKING, Any
+from math import gcd
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import channels
-from ..axes import Index
+from ..axes import Axis
+from ..sweep import Sweep
 from .base import Way, products
 
 if TYPE_CHECKING:
     from ..memory import Array
     from ..rules.convolution import Convolution
 
+WIDE = 1024  # numbers of a row's outputs that are summed side by side: NumPy's loops run along them
+NARROW = 256  # for the weights' gradient, which is added up over rows
+
+
+class Phase:
+    """Every stride-th input along each axis: what its gradient sees is a convolution of dy with some of the cells."""
+
+    def __init__(self, axes: tuple[Axis, ...], first: tuple[int, ...]) -> None:
+        found = [_seen(axis, start) for axis, start in zip(axes, first)]
+        self.axes = tuple(axis for axis, _ in found)
+        self.cells = tuple(cells for _, cells in found)
+        self.place = (slice(None), *(slice(start, None, axis.stride) for axis, start in zip(axes, first)))
+        self.exists = all(axis.outputs for axis in self.axes)
+        self.seen = all(axis.kernel for axis in self.axes)
+
 
 class Depthwise(Way):
     """groups = channels; output channel c*m + q is input channel c with its filter number q of m."""
+
+    def __init__(self, step: Convolution, backward: bool) -> None:
+        super().__init__(step, backward)
+        self.depth, self.rank = step.x[0].shape[-1], len(step.axes)
+        self.many = step.weight.shape[0] // self.depth
+        images, size = step.y.shape[0], step.weight.itemsize
+        self.ahead = Sweep(step.axes, images, self.depth, size)
+        self.room_forward = step.workspace.forward_scratch((self.ahead.framed,))
+        if backward:
+            strides = product(*(range(axis.stride) for axis in step.axes))
+            phases = [Phase(step.axes, first) for first in strides] if step.dx[0] else []
+            self.phases = [phase for phase in phases if phase.exists and phase.seen]
+            self.cleared = not all(phase.seen for phase in phases)
+            self.back = [Sweep(phase.axes, images, self.depth * self.many, size) for phase in self.phases]
+            most = max(sweep.framed for sweep in (self.ahead, *self.back))
+            self.room_backward = step.workspace.backward_scratch((most,))
+        # positions, cells of the kernel, channels and filters of a channel, for einsum
+        self.n, self.f, self.c = "abcd"[: self.rank + 1], "uvw"[: self.rank], "z" if self.many == 1 else "zq"
 
     @classmethod
     def suits(cls, step: Convolution) -> bool:
@@ -27,62 +60,73 @@ class Depthwise(Way):
 
     @classmethod
     def cost(cls, step: Convolution, backward: bool) -> float:
-        return products(step) * 0.5 * (3 if backward else 1)
+        return products(step) * 0.3 * (3 if backward else 1)
 
-    def __init__(self, step: Convolution, backward: bool) -> None:
-        super().__init__(step, backward)
-        self.many = step.weight.shape[0] // step.x[0].shape[-1]
-        images = step.y.shape[0]
-        self.pieces = list(channels.pieces(images, prod(step.y.shape[1:]) * step.weight.itemsize, channels.CACHE))
-        most = max((part.stop - part.start for part in self.pieces), default=0)
-        self.room = (most * prod(step.y.shape[1:-1]) * step.x[0].shape[-1],)
-        self.scratch_forward = step.workspace.forward_scratch(self.room)
-        self.scratch_backward = step.workspace.backward_scratch(self.room)
+    def apart(self, array: Array) -> Array:
+        """The filters of each channel on an axis of their own, if there are several."""
+        return array if self.many == 1 else array.reshape(*array.shape[:-1], self.depth, self.many)
 
-    def taps(self) -> Iterator[tuple[tuple[int, ...], Index, Index]]:
-        """The kernel's cells: where in the kernel, which outputs see through it, which inputs."""
-        every = slice(None)
-        for taps in product(*(axis.taps for axis in self.step.axes)):
-            outputs = (every, *(tap.outputs for tap in taps))
-            yield tuple(tap.cell for tap in taps), outputs, (every, *(tap.inputs for tap in taps))
-
-    def place(self, q: int, cell: tuple[int, ...]) -> tuple[Any, ...]:
-        """Where in the weights the cell of every channel's filter number q is."""
-        return slice(q, None, self.many), *cell, 0
-
-    def filter(self, q: int, positions: Index) -> Index:
-        """Where in the output the results of every channel's filter number q are."""
-        return *positions, slice(q, None, self.many)
-
-    def multiply(self, one: Array, other: Array, room: Array) -> Array:
-        result = room[: one.size].reshape(one.shape)
-        np.multiply(one, other, out=result)
-        return result
+    def weights(self) -> Array:
+        """(*kernel, C) or (*kernel, C, filters of a channel)."""
+        return self.apart(np.moveaxis(self.step.weight[..., 0], 0, -1))
 
     def forward(self) -> None:
-        step, room = self.step, self.scratch_forward.array
-        for part in self.pieces:
-            x, y = step.x[0].array[part], step.y.array[part]
-            y[...] = 0 if step.bias is None else step.bias
-            for cell, outputs, inputs in self.taps():
-                for q in range(self.many):
-                    place, target = self.place(q, cell), y[self.filter(q, outputs)]
-                    np.add(target, self.multiply(x[inputs], step.weight[place], room), out=target)
+        step, sweep = self.step, self.ahead
+        together = sweep.divisor(WIDE) if self.many == 1 else 1
+        weights = self.weights()
+        if self.many == 1:
+            weights = np.tile(weights, together)
+        bias = None if step.bias is None else channels.tile(step.bias)
+        for part in sweep.parts:
+            seen = sweep.windows(step.x[0].array, part, self.room_forward.array, together)
+            y = sweep.outputs(step.y.array, part, together)
+            np.einsum(f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}", seen, weights, out=self.apart(y))
+            if bias is not None:
+                channels.apply(np.add, y, bias, out=y)
 
     def backward(self) -> None:
-        step, room = self.step, self.scratch_backward.array
-        depth = step.x[0].shape[-1]
-        if step.dweight:
-            step.dweight.array.fill(0)
-        for part in self.pieces:
-            x, dy = step.x[0].array[part], step.dy.array[part]
-            dx = step.dx[0].array[part] if step.dx[0] else None
-            if dx is not None:
-                dx.fill(0)
-            for cell, outputs, inputs in self.taps():
-                for q in range(self.many):
-                    place, seen = self.place(q, cell), dy[self.filter(q, outputs)]
-                    if step.dweight:
-                        step.dweight.array[place] += channels.total(self.multiply(x[inputs], seen, room), depth)
-                    if dx is not None:
-                        np.add(dx[inputs], self.multiply(seen, step.weight[place], room), out=dx[inputs])
+        if self.step.dweight:
+            self.weigh(self.step.dweight.array)
+        if self.step.dx[0]:
+            self.spread(self.step.dx[0].array)
+
+    def weigh(self, dweight: Array) -> None:
+        """dw[f, c] = sum over n, o of dy[n, o, c] x[n, o S + f D - P, c]."""
+        step, sweep = self.step, self.ahead
+        together = sweep.divisor(NARROW) if self.many == 1 else 1
+        total = np.zeros((*(axis.kernel for axis in sweep.axes), self.depth * self.many))
+        for part in sweep.parts:
+            seen = sweep.windows(step.x[0].array, part, self.room_backward.array, together)
+            dy = self.apart(sweep.outputs(step.dy.array, part, together))
+            found = np.einsum(f"{self.n}{self.f}z,{self.n}{self.c}->{self.f}{self.c}", seen, dy)
+            total += found.reshape(*total.shape[:-1], together, -1).sum(axis=-2, dtype=np.float64)
+        dweight[..., 0] = np.moveaxis(total, -1, 0)
+
+    def spread(self, dx: Array) -> None:
+        """dx, one phase of the strides at a time."""
+        if self.cleared:
+            dx.fill(0)
+        weights = self.weights()
+        for phase, sweep in zip(self.phases, self.back):
+            some = weights[np.ix_(*phase.cells)]
+            target = dx[phase.place]
+            together = sweep.divisor(WIDE) if self.many == 1 and target.flags.c_contiguous else 1
+            if self.many == 1:
+                some = np.tile(some, together)
+            for part in sweep.parts:
+                seen = self.apart(sweep.windows(self.step.dy.array, part, self.room_backward.array, together))
+                out = sweep.outputs(target, part, together)
+                np.einsum(f"{self.n}{self.f}{self.c},{self.f}{self.c}->{self.n}z", seen, some, out=out)
+
+
+def _seen(axis: Axis, start: int) -> tuple[Axis, list[int]]:
+    """What every stride-th input from `start` on sees of the outputs, and through which cells of the kernel.
+
+    Input i sees output (i + P - f D) / S through cell f where that is whole; from the last such cell to the first
+    the outputs rise.
+    """
+    cells = [f for f in range(axis.kernel) if (start + axis.low - f * axis.dilation) % axis.stride == 0][::-1]
+    apart = axis.dilation // gcd(axis.dilation, axis.stride)
+    low = -(start + axis.low - cells[0] * axis.dilation) // axis.stride if cells else 0
+    inputs = len(range(start, axis.extent, axis.stride))
+    return Axis(axis.outputs, inputs, len(cells), 1, apart, low), cells
