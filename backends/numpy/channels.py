@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .memory import Array
 
 WIDTH = 512  # elements of a row that is long enough
-CACHE = 1 << 19  # bytes of an array that is worked on in pieces
+CACHE = 1 << 20  # bytes of an array that is worked on in pieces
 ROWS = 1 << 12  # added up in the arrays' own precision before they are added up in float64
 
 
@@ -42,14 +42,34 @@ def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
 
 def total(array: Array, channels: int) -> Array:
     """The sum over all positions of a contiguous array (…, C), in float64."""
-    flat = array.reshape(-1)
-    width = repeats(channels) * channels
+    rows, rest = _rows(array, channels)
+    return _folded((np.ones(len(some), some.dtype) @ some for some in _some(rows)), rest, channels)
+
+
+def products(one: Array, other: Array, channels: int) -> Array:
+    """The sum over all positions of the products of two contiguous arrays (…, C), in float64."""
+    (rows, rest), (others, remaining) = _rows(one, channels), _rows(other, channels)
+    sums = (np.einsum("pc,pc->c", some, each) for some, each in zip(_some(rows), _some(others)))
+    return _folded(sums, rest * remaining, channels)
+
+
+def _rows(array: Array, channels: int) -> tuple[Array, Array]:
+    """Rows of several positions, and the positions that are left."""
+    flat, width = array.reshape(-1), repeats(channels) * channels
     whole = flat.size // width * width
-    rows = flat[:whole].reshape(-1, width)
-    found = np.zeros(width)
-    for start in range(0, len(rows), ROWS):
-        found += np.add.reduce(rows[start : start + ROWS], axis=0)
-    found[: flat.size - whole] += flat[whole:]
+    return flat[:whole].reshape(-1, width), flat[whole:]
+
+
+def _some(rows: Array) -> Iterator[Array]:
+    return (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))
+
+
+def _folded(sums: Iterable[Array], rest: Array, channels: int) -> Array:
+    """Sums of rows, with the positions that are left, as sums for each channel."""
+    found = np.zeros(repeats(channels) * channels)
+    for each in sums:
+        found += each
+    found[: rest.size] += rest
     totals: Array = found.reshape(-1, channels).sum(axis=0)
     return totals
 

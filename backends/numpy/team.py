@@ -53,10 +53,12 @@ class Team:
         self.size = size
         self.others = ThreadPoolExecutor(size - 1, "cnndsl") if size > 1 else None
         self.barrier = Barrier(size)
-        self.given: list[Array] = [np.zeros(())] * size
+        self.given: list[list[Array]] = [[np.zeros(())] * size for _ in range(2)]
+        self.turns = [0] * size
 
     def run(self, jobs: Sequence[Callable[[], None]]) -> None:
         """Runs one job in each thread and waits for all. Raises what the first that failed raised."""
+        self.turns = [0] * self.size
         if self.others is None:
             self._guarded(jobs[0])
             return
@@ -83,11 +85,16 @@ class Team:
             raise
 
     def total(self, seat: int, part: Array) -> Array:
-        """The sum of what all threads give, each its own `seat`; the same bits for all."""
+        """The sum of what all threads give, each its own `seat`; the same bits for all.
+
+        There are two places in turn: nobody comes to one again before all have come to the other, so all have
+        read it.
+        """
         if self.size == 1:
             return part
-        self.given[seat] = part
+        given = self.given[self.turns[seat]]
+        self.turns[seat] ^= 1
+        given[seat] = part
         self.barrier.wait()
-        found: Array = np.sum(self.given, axis=0)
-        self.barrier.wait()
+        found: Array = np.sum(given, axis=0)
         return found

@@ -399,3 +399,25 @@ def test_dropout_gradient_has_the_mask_of_its_forward_run():
     assert np.array_equal(*gradients), "gradients() changes nothing, so the mask is the same"
     kept = engine.step({"x": x}, {"t": 0 * x})[1]["y0"] != 0
     assert np.array_equal(gradients[0] != 0, kept)
+
+
+@pytest.mark.parametrize("mean", [0.0, 3.0, 500.0])
+def test_batchnorm_in_single_precision_stands_a_mean_far_from_zero(mean):
+    """One pass loses digits where the mean is large beside the deviation: those channels are looked at twice."""
+    net = Build()
+    net.squared_error(net.output(net.batchnorm(net.input(9, 7, 3))))
+    program = net.program()
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=(4, 9, 7, 3)) + [mean, 0, -mean]).astype(np.float32)
+    target = rng.normal(size=x.shape)
+    single, double = (
+        NUMPY.build(program, dtype=dtype).gradients({"x": x}, {"y": target})[1] for dtype in ("float32", "float64")
+    )
+    for name, array in double.items():
+        np.testing.assert_allclose(single[name], array, rtol=1e-4, atol=1e-5 * np.abs(array).max(), err_msg=name)
+    u = (x - x.mean((0, 1, 2), dtype=np.float64)) / np.sqrt(x.var((0, 1, 2), dtype=np.float64) + 1e-5)
+    arrays = NUMPY.build(program, dtype="float32").arrays()
+    found = u * arrays["batchnorm1.weight"] + arrays["batchnorm1.bias"]
+    np.testing.assert_allclose(
+        double["batchnorm1.bias"], (2 * (found - target) / found[0].size / 4).sum((0, 1, 2)), rtol=1e-4
+    )

@@ -16,29 +16,31 @@ if TYPE_CHECKING:
     from ..memory import Array
 
 PIECE = 1 << 14  # elements at a time: what a function makes in between stays in the cache
+LONG = 1 << 17  # where next to nothing is made in between
 
 
-def pieces(size: int) -> Iterator[slice]:
-    return (slice(start, min(start + PIECE, size)) for start in range(0, size, PIECE))
+def pieces(size: int, piece: int = PIECE) -> Iterator[slice]:
+    return (slice(start, min(start + piece, size)) for start in range(0, size, piece))
 
 
 class Function(Rule[Unary]):
     """y = f(x); dx = dy f'(x), where f'(x) is computed from y."""
 
+    piece: ClassVar[int] = PIECE
     reads_output: ClassVar[bool] = True
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
 
     def forward(self) -> None:
         x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
-        for part in pieces(y.size):
+        for part in pieces(y.size, self.piece):
             self.apply(x[part], y[part])
 
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"
         y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.y, self.dy, self.dx[0]))
-        slope = np.empty(min(PIECE, y.size), self.slope_dtype() or y.dtype)
-        for part in pieces(y.size):
+        slope = np.empty(min(self.piece, y.size), self.slope_dtype() or y.dtype)
+        for part in pieces(y.size, self.piece):
             found = slope[: part.stop - part.start]
             self.differentiate(y[part], found)
             np.multiply(dy[part], found, out=dx[part])

@@ -16,6 +16,8 @@ from .base import Rule, rule
 if TYPE_CHECKING:
     from ..memory import Array
 
+FAR = 16  # times the variance that the square of a mean may be
+
 
 @rule(BatchNorm)
 class Batch(Rule[BatchNorm]):
@@ -62,24 +64,44 @@ class Batch(Rule[BatchNorm]):
                 self.update(mean, variance)
         else:
             mean, variance = self.mean.astype(np.float64), self.variance.astype(np.float64)
+            self.far = False
         self.used = mean, 1 / np.sqrt(variance + self.primitive.eps)
         slope = self.used[1] if self.factor is None else self.used[1] * self.factor
-        shift, scale = self.wide(mean), self.wide(slope)
-        offset = None if self.offset is None else self.wide(self.offset)
+        level = -mean * slope if self.offset is None else self.offset - mean * slope
+        self.line(x, y, mean, slope, level)
+
+    def line(self, x: Array, y: Array, mean: Array, slope: Array, level: Array) -> None:
+        """y = slope x + level; where that would lose digits, slope (x - mean) + (level + slope mean)."""
+        scale, shift = self.wide(slope), self.wide(level + slope * mean if self.far else level)
+        centre = self.wide(mean)
         for part in self.pieces:
-            channels.apply(np.subtract, x[part], shift, out=y[part])
-            channels.apply(np.multiply, y[part], scale, out=y[part])
-            if offset is not None:
-                channels.apply(np.add, y[part], offset, out=y[part])
+            if self.far:
+                channels.apply(np.subtract, x[part], centre, out=y[part])
+            channels.apply(np.multiply, y[part] if self.far else x[part], scale, out=y[part])
+            channels.apply(np.add, y[part], shift, out=y[part])
 
     def moments(self, x: Array) -> tuple[Array, Array]:
-        """Mean and biased variance of each channel, in two passes and float64 sums."""
-        mean = self.workspace.share.total(channels.total(x, self.depth)) / self.count
-        shift, squares = self.wide(mean), np.zeros(self.depth)
+        """Mean and biased variance of each channel, in float64 sums over pieces.
+
+        In one pass, as the mean of squares less the square of the mean; in two where the mean is so large that it
+        would lose digits.
+        """
+        sums = np.zeros((2, self.depth))
         for part in self.pieces:
-            centred = self.centred(x[part], shift, self.room_forward.array)
-            squares += channels.total(np.multiply(centred, centred, out=centred), self.depth)
-        return mean, self.workspace.share.total(squares) / self.count
+            sums += channels.total(x[part], self.depth), channels.products(x[part], x[part], self.depth)
+        mean, squares = self.workspace.share.total(sums) / self.count
+        variance = np.maximum(squares - mean**2, 0)
+        self.far = bool((mean**2 > FAR * variance).any())
+        return mean, self.spread(x, mean) if self.far else variance
+
+    def spread(self, x: Array, mean: Array) -> Array:
+        """The mean of (x - mean)^2."""
+        centre, squares = self.wide(mean), np.zeros(self.depth)
+        for part in self.pieces:
+            centred = self.centred(x[part], centre, self.room_forward.array)
+            squares += channels.products(centred, centred, self.depth)
+        found: Array = self.workspace.share.total(squares) / self.count
+        return found
 
     def update(self, mean: Array, variance: Array) -> None:
         """Running statistics; a single value has no unbiased variance, so its biased one (0) is taken."""
@@ -91,12 +113,14 @@ class Batch(Rule[BatchNorm]):
     def backward(self) -> None:
         x, dy = (buffer.array.reshape(-1, self.depth) for buffer in (self.x[0], self.dy))
         mean, inverse = self.used
-        shift, room = self.wide(mean), self.room_backward.array
+        centre, room = self.wide(mean), self.room_backward.array
         dfactor, doffset = np.zeros(self.depth), np.zeros(self.depth)
         for part in self.pieces:
-            centred = self.centred(x[part], shift, room)
-            dfactor += channels.total(np.multiply(centred, dy[part], out=centred), self.depth)
+            seen = self.centred(x[part], centre, room) if self.far else x[part]
+            dfactor += channels.products(seen, dy[part], self.depth)
             doffset += channels.total(dy[part], self.depth)
+        if not self.far:
+            dfactor -= mean * doffset
         dfactor *= inverse
         if self.dfactor:
             self.dfactor.array[...] = dfactor
@@ -108,20 +132,21 @@ class Batch(Rule[BatchNorm]):
             self.write(x, dy, self.dx[0].array.reshape(-1, self.depth), dfactor, doffset)
 
     def write(self, x: Array, dy: Array, dx: Array, dfactor: Array, doffset: Array) -> None:
-        """dx = slope (dy - doffset / M - (x - mean) inverse dfactor / M)."""
+        """dx = slope dy + tilt (x - mean) - slope doffset / M with tilt = -slope inverse dfactor / M."""
         mean, inverse = self.used
-        slope = self.wide(inverse if self.factor is None else inverse * self.factor)
-        shift, room = self.wide(mean), self.room_backward.array
-        level, tilt = self.wide(doffset / self.count), self.wide(inverse * dfactor / self.count)
+        slope = inverse if self.factor is None else inverse * self.factor
+        tilt, level = -slope * inverse * dfactor / self.count, -slope * doffset / self.count
+        scale, centre, tilts = self.wide(slope), self.wide(mean), self.wide(tilt)
+        shift, room = self.wide(level if self.far else level - tilt * mean), self.room_backward.array
         for part in self.pieces:
             if self.own:
-                centred = self.centred(x[part], shift, room)
-                channels.apply(np.multiply, centred, tilt, out=centred)
-                np.subtract(dy[part], centred, out=dx[part])
-                channels.apply(np.subtract, dx[part], level, out=dx[part])
-                channels.apply(np.multiply, dx[part], slope, out=dx[part])
-            else:
-                channels.apply(np.multiply, dy[part], slope, out=dx[part])
+                seen = self.centred(x[part], centre, room) if self.far else x[part]
+                slanted = room[: len(seen)]
+                channels.apply(np.multiply, seen, tilts, out=slanted)
+                channels.apply(np.add, slanted, shift, out=slanted)
+            channels.apply(np.multiply, dy[part], scale, out=dx[part])
+            if self.own:
+                np.add(dx[part], slanted, out=dx[part])
 
 
 @rule(LocalResponseNorm)

@@ -9,7 +9,7 @@ import numpy as np
 from cnndsl.needs import Place
 from cnndsl.program import Unary
 
-from .activations import Function, pieces
+from .activations import LONG, Function, pieces
 from .base import Rule, rule
 
 if TYPE_CHECKING:
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 class Relu(Function):
     """y = max(x, 0); dx = dy where y > 0."""
 
-    def slope_dtype(self) -> type | None:
-        return np.bool_
+    piece: ClassVar[int] = LONG
 
     def apply(self, x: Array, y: Array) -> None:
-        np.maximum(x, 0, out=y)
+        np.clip(x, 0, np.inf, out=y)  # twice as fast as the maximum of an array and a number
 
     def differentiate(self, y: Array, slope: Array) -> None:
         np.greater(y, 0, out=slope)
@@ -33,6 +32,8 @@ class Relu(Function):
 @rule(Unary, "relu6")
 class Relu6(Function):
     """y = min(max(x, 0), 6); dx = dy where 0 < y < 6."""
+
+    piece: ClassVar[int] = LONG
 
     def slope_dtype(self) -> type | None:
         return np.bool_
