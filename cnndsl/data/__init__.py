@@ -64,12 +64,8 @@ load = open
 
 def dataset_of(given: Any) -> Dataset | None:
     """The data that an object or a text holds or names; None for arrays, which hold no targets."""
-    if isinstance(given, Mapping) or hasattr(given, "__array__") or isinstance(given, int | float):
-        return None
-    from cnndsl.data.pairs import is_pair
-
-    whole = isinstance(given, tuple) and len(given) == 2
-    if isinstance(given, tuple | list) and not whole and not (given and is_pair(given[0])):
+    arrays = isinstance(given, Mapping | list | tuple | int | float) or hasattr(given, "__array__")
+    if arrays and not any(loader.takes(given) for loader in loaders()):
         return None
     return open(given)
 

@@ -42,12 +42,12 @@ class AnyIterable(Loader):
 
     @classmethod
     def takes(cls, given: Any) -> bool:
-        if (
-            Pair.takes(given)
-            or isinstance(given, str | bytes | Path | Mapping | type)
-            or hasattr(given, "column_names")
-        ):
+        if Pair.takes(given) or isinstance(given, str | bytes | Path | Mapping | type):
             return False
+        if hasattr(given, "__array__") or hasattr(given, "column_names"):
+            return False
+        if isinstance(given, list | tuple):
+            return bool(given) and is_pair(given[0])
         return isinstance(given, Iterable) or callable(given)
 
     @classmethod

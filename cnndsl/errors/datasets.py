@@ -138,6 +138,37 @@ class NotBatches(Problem):
     shown: str
 
 
+class ColumnMissing(Problem):
+    """A table, or a data set of columns, has no column that is known to hold the examples, or the labels.
+
+    Known names are `path`, `file`, `image` … for the first and `label`, `class`, `target` … for the second;
+    any other is said with `x=` and `y=`.
+    """
+
+    code: ClassVar[str] = "E552"
+    title: ClassVar[str] = "`{path}` has no column {asked_for}for {what}"
+    note: ClassVar[str] = "its columns: {shown}"
+    help: ClassVar[str] = 'name the column: open(…, {argument}="{example}")'
+
+    path: str
+    asked: str
+    what: str
+    argument: str
+    columns: tuple[str, ...]
+
+    @property
+    def asked_for(self) -> str:
+        return f"`{self.asked}` " if self.asked else ""
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(self.columns) or "none"
+
+    @property
+    def example(self) -> str:
+        return next(iter(self.columns), "name")
+
+
 class SeveralFormats(Problem):
     """What lies at a path fits several formats of data, and none is guessed.
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
 import cnndsl
 from cnndsl.data import idx, load
-from cnndsl.errors import checkpoints, data, datasets, training, weights
+from cnndsl.errors import checkpoints, data, datasets, images, training, weights
 from cnndsl.errors.base import Problem
 from cnndsl.train.checkpoints import read
 from cnndsl.train.losses import Loss
 from cnndsl.train.model import Model
 from cnndsl.train.task import choose_metrics
+from tests.data.images import png
 
 HERE = Path(__file__).parent / "messages"
 NET = """\
@@ -125,6 +128,30 @@ def of_a_full_disk() -> None:
     saved()
 
 
+def folder(*images: bytes) -> None:
+    Path("cat").mkdir()
+    for number, image in enumerate(images):
+        Path(f"cat/{number}.png").write_bytes(image)
+    load(".").train.whole()
+
+
+def table() -> None:
+    Path("t.csv").write_text("where,breed\na.png,elk\n")
+    load("t.csv")
+
+
+def strangers() -> None:
+    for path in ("train/cat/1.png", "train/ant/2.png", "test/cow/3.png"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(png(4, 4, 3))
+    load(".")
+
+
+def without_pillow() -> None:
+    with mock.patch.dict(sys.modules, {"PIL": None}):
+        folder(b"")
+
+
 class Odd(Loss):
     kind = "odd"
 
@@ -145,9 +172,14 @@ CASES: dict[str, Callable[[], object]] = {
     "E513": lambda: load("mnist:nowhere"),
     "E514": corrupt,
     "E515": lacking,
+    "E516": lambda: folder(png(4, 4, 3), b"<html>"),
+    "E517": without_pillow,
+    "E518": lambda: folder(png(4, 4, 3), png(5, 4, 3)),
     "E519": failing,
     "E520": endless_once,
     "E551": lambda: model().fit([(X, Y), (X, Y, Y)], verbose=0),
+    "E552": table,
+    "E553": strangers,
     "E554": both,
     "E555": lambda: load((X, Y), validation=1.5),
     "E521": lambda: model(optimizer="adma"),
@@ -185,7 +217,7 @@ def test_message(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_message_has_its_text() -> None:
-    modules = (checkpoints, data, datasets, training, weights)
+    modules = (checkpoints, data, datasets, images, training, weights)
     classes = {item for module in modules for item in vars(module).values() if isinstance(item, type)}
-    codes = {item.code for item in classes if issubclass(item, Problem) and item.code}
+    codes = {item.code for item in classes if issubclass(item, Problem) and item.code.startswith("E")}
     assert codes == set(CASES) == {path.stem for path in HERE.glob("*.out")}
