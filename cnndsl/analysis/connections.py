@@ -40,7 +40,7 @@ class Connections(Shown):
     def page(self) -> Page:
         facts = [Fact(name, text) for name, text in self.field]
         if self.uses is not None:
-            facts.append(Fact("uses", f"{_written(self.uses)} of each weight for one example"))
+            facts.append(Fact("uses", f"{written(self.uses)} of each weight for one example"))
         for path, joined, total in self.pairs:
             share = f"{100 * joined / total:.4g} %"
             facts.append(Fact("density", f"{joined:,} of {total:,} pairs of a cell of {path} and a position: {share}"))
@@ -55,20 +55,14 @@ class Connections(Shown):
 def connections(graph: Graph, path: str) -> Connections:
     """The connections of a layer. Raises CnnError: E063, E065 (open extents), E066 (an axis too long)."""
     node = layer_at(graph, path)
-    feeds = graph.feeds(node)
-    if max((extent or 0 for each in (node.volume, *feeds) for extent in each.spatial), default=0) > LONGEST:
-        longest = max(extent or 0 for each in (node.volume, *feeds) for extent in each.spatial)
+    longest = max((extent or 0 for each in (node.volume, *graph.feeds(node)) for extent in each.spatial), default=0)
+    if longest > LONGEST:
         raise RegionTooLarge(NOWHERE, longest, LONGEST).error()
     try:
-        output = extents(node.volume)
-        counted = tuple(
-            (graph.nodes[number].path, _pairs(sight, extents(feed), output), prod(extents(feed)) * prod(output))
-            for number, feed, sight in zip(node.inputs, feeds, sights(graph, node), strict=True)
-        )
-        uses = _uses(graph, node)
+        found = uses(graph, node), pairs(graph, node)
     except StillOpen:
         raise RegionOpen(NOWHERE, path, graph.name).error() from None
-    return Connections(graph.name, path, node.layer.written(), _field(graph, node), uses, counted)
+    return Connections(graph.name, path, node.layer.written(), _field(graph, node), *found)
 
 
 def _field(graph: Graph, node: Node) -> tuple[tuple[str, str], ...]:
@@ -83,12 +77,21 @@ def _field(graph: Graph, node: Node) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _uses(graph: Graph, node: Node) -> Fraction | None:
-    """Multiply-accumulates for each weight; shared layers count their own."""
+def uses(graph: Graph, node: Node) -> Fraction | None:
+    """Multiply-accumulates for each weight; shared layers count their own. Raises StillOpen."""
     feeds = graph.feeds(node)
     macs = node.layer.macs(*feeds) if feeds else 0
     weights = sum(prod(array.shape) for array in node.arrays(feeds) if array.name == "weight") if macs else 0
     return Fraction(macs, weights) if weights else None
+
+
+def pairs(graph: Graph, node: Node) -> tuple[tuple[str, int, int], ...]:
+    """For each volume that a node reads: its path, the pairs that are connected, and all pairs. Raises StillOpen."""
+    output = extents(node.volume)
+    return tuple(
+        (graph.nodes[number].path, _pairs(sight, extents(feed), output), prod(extents(feed)) * prod(output))
+        for number, feed, sight in zip(node.inputs, graph.feeds(node), sights(graph, node), strict=True)
+    )
 
 
 def _pairs(sight: Sight, given: tuple[int, ...], output: tuple[int, ...]) -> int:
@@ -103,7 +106,8 @@ def _pairs(sight: Sight, given: tuple[int, ...], output: tuple[int, ...]) -> int
     return count
 
 
-def _written(uses: Fraction) -> str:
+def written(uses: Fraction) -> str:
+    """How often, in words: `784 uses`."""
     if uses == 1:
         return "1 use"
     return f"{uses.numerator:,} uses" if uses.denominator == 1 else f"{float(uses):,.4g} uses"

@@ -21,21 +21,22 @@ def watch(once: Callable[[], object], files: Callable[[], Iterable[str]], termin
     """Calls `once`, and again after every change of one of the `files`, which are named anew each time."""
     try:
         while True:
-            before = _state(files())
+            before = state(files())
             if is_terminal(terminal.stream):
                 terminal.print(CLEAR)
             once()
             # what the check has shown to be imported counts, too; of the rest, what it was before the check
-            before = {file: before.get(file, state) for file, state in _state(files()).items()}
+            before = {file: before.get(file, now) for file, now in state(files()).items()}
             terminal.print(f"\nwatching {len(before)} file{'' if len(before) == 1 else 's'}; Ctrl-C ends it")
             terminal.flush()
-            while _state(files()) == before:
+            while state(files()) == before:
                 time.sleep(PAUSE)
     except KeyboardInterrupt:
         return CLEAN
 
 
-def _state(files: Iterable[str]) -> State:
+def state(files: Iterable[str]) -> State:
+    """What the files are like now."""
     found: State = {}
     for file in files:
         try:

@@ -52,7 +52,7 @@ class Builder:
         shown = tuple(self._part(part, 0, opens, boxes) for part in parts)
         outputs = tuple(self._output(name, number) for name, number in self.graph.outputs.items())
         links = _roles([*self._links(boxes), *self._ends(boxes)])
-        return Diagram(self.graph.name, self._subtitle(), (*shown, *outputs), links)
+        return Diagram(self.graph.name, self._subtitle(), (*shown, *outputs), links, boxes.of)
 
     def _subtitle(self) -> str:
         sums = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cnndsl.analysis.cost import Number
 from cnndsl.record import Record
 from cnndsl.source import Span
@@ -56,12 +58,16 @@ class Link(Record):
 
 
 class Diagram(Record):
-    """A whole picture: a title, the text under it, what is in it in source order, and the arrows."""
+    """A whole picture: a title, the text under it, what is in it in source order, and the arrows.
+
+    `boxes` has the id of the box of every layer by its number, also of those that equal ones stand for.
+    """
 
     title: str
     subtitle: str
     parts: tuple[Card | Frame, ...]
     links: tuple[Link, ...]
+    boxes: Mapping[int, str] = {}
 
     @property
     def cards(self) -> tuple[Card, ...]:

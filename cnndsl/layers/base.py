@@ -129,6 +129,15 @@ class Layer(Counted, abstract=True):
         return False
 
     @property
+    def gathers(self) -> str:
+        """What a position makes of the cells of its window, for who shows it step by step; "" without a window.
+
+        One of `weights` (their weighted sum), `distance` (to a prototype, squared), `max`, `min`, `mean`,
+        `mean with padding`, `median`, `mode` and `norm P`.
+        """
+        return ""
+
+    @property
     def disturbs(self) -> bool:
         """Whether its output varies more while training than otherwise."""
         return False

@@ -82,6 +82,10 @@ class Conv(Layer):
     def given(self) -> bool:
         return self.weights is not None
 
+    @property
+    def gathers(self) -> str:
+        return "weights"
+
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         return windows(self.kind, volume, self.kernel, self.stride, self.pad, self.dilation)
 

@@ -59,6 +59,10 @@ class Local(Layer):
     pad: Any = argument(Padding(), 0, letter="P", known_as=("padding",))
     bias: bool | float = argument(FlagOrNumber(), True, known_as=("use_bias", "bias_term"))
 
+    @property
+    def gathers(self) -> str:
+        return "weights"
+
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         return windows(self.kind, volume, self.kernel, self.stride, self.pad)
 

@@ -123,6 +123,10 @@ class Maxpool(Largest):
         "max_pool2d", "max_pooling", "pool",
     )  # fmt: skip
 
+    @property
+    def gathers(self) -> str:
+        return "max"
+
 
 class Minpool(Largest):
     """Min pooling: the smallest value of each window; in image processing an erosion.
@@ -149,6 +153,10 @@ class Minpool(Largest):
     """
 
     known_as: ClassVar[tuple[str, ...]] = ("MinPool", "MinPooling2D", "min_pool", "erosion")
+
+    @property
+    def gathers(self) -> str:
+        return "min"
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
@@ -187,6 +195,10 @@ class Avgpool(Pool):
     )  # fmt: skip
 
     count_pad: bool = argument(Flag(), False, known_as=("count_include_pad",))
+
+    @property
+    def gathers(self) -> str:
+        return "mean with padding" if self.count_pad else "mean"
 
     def bounds(self, *given: Bounds) -> Bounds:
         return hull(given[0], (0.0, 0.0)) if self.count_pad else given[0]

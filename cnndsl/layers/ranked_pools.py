@@ -24,6 +24,10 @@ class Ranked(Pool, abstract=True):
 
     function: ClassVar[str] = ""
 
+    @property
+    def gathers(self) -> str:
+        return self.function
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         volume = Volume(value.shape)
@@ -116,6 +120,10 @@ class Lppool(Pool, first=True):
     known_as: ClassVar[tuple[str, ...]] = ("LPPool1d", "LPPool2d", "LPPool3d", "lp_pool", "l2pool", "power_pool")
 
     p: float = argument(Real(1), known_as=("norm_type",), sample=2.0)
+
+    @property
+    def gathers(self) -> str:
+        return f"norm {self.p:g}"
 
     def brief(self) -> str:
         return super().brief().replace(self.kind, f"l{self.p:g}pool", 1)

@@ -69,6 +69,10 @@ class Rbf(Layer):
     def given(self) -> bool:
         return self.weights is not None
 
+    @property
+    def gathers(self) -> str:
+        return "distance"
+
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         if self.kernel is None:
             return ()

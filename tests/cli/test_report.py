@@ -1,0 +1,148 @@
+"""`cnnc report` writes a page; `cnnc serve` shows it to this machine only, and the errors of a broken file."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cli.cnnc import BAD, GOOD, START, cnnc, environ, write
+
+
+def test_report_writes_one_page(tmp_path):
+    write(tmp_path, net=GOOD)
+    done = cnnc("report", "net.cnn", "-o", "net.html", "--set", "classes=7", folder=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("wrote net.html (") and done.stderr == ""
+    text = (tmp_path / "net.html").read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>") and "24x24" in text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["net.cnn", "net.html"]
+
+
+def test_report_of_a_broken_net_is_its_errors(tmp_path):
+    write(tmp_path, net=BAD)
+    done = cnnc("report", "net.cnn", "-o", "net.html", folder=tmp_path)
+    assert done.returncode == 1 and "E301" in done.stderr and not (tmp_path / "net.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_said(tmp_path):
+    write(tmp_path, net=GOOD)
+    done = cnnc("report", "net.cnn", "-o", "nowhere/net.html", folder=tmp_path)
+    assert done.returncode == 2 and "E058" in done.stderr and "nowhere/net.html" in done.stderr
+
+
+@contextmanager
+def serving(folder, *options):
+    """A `cnnc serve net.cnn` that runs; gives its port."""
+    command = [sys.executable, "-c", START, "serve", "net.cnn", *options]
+    running = subprocess.Popen(
+        command, cwd=folder, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        line = running.stdout.readline()
+        yield int(re.search(r"http://127\.0\.0\.1:(\d+)/", line)[1])
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=20)
+        running.stdout.close()
+        said = running.stderr.read()
+        running.stderr.close()
+        assert running.returncode == 0 and said == ""
+
+
+def ask(port: int, path: str = "/", **headers: str) -> tuple[int, str, dict[str, str]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text, dict(answer.getheaders())
+
+
+def data(text: str) -> dict:
+    return json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1])
+
+
+@pytest.fixture
+def free() -> str:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return str(held.getsockname()[1])
+
+
+def test_serve_follows_the_file(tmp_path, free):
+    part = "block twice(k) { conv(k, 3) -> relu }\n"
+    write(tmp_path, part=part, net='from "part.cnn" import twice\nnet Used { input 9x9x1 ; twice(4) }\n')
+    with serving(tmp_path, "--port", free) as port:
+        status, text, headers = ask(port)
+        assert status == 200 and data(text)["totals"]["params"] == 40 and headers["Cache-Control"] == "no-store"
+        assert "connect-src 'self'" in text
+        before = ask(port, "/version")[1]
+        assert ask(port, "/version")[1] == before, "nothing has changed"
+        write(tmp_path, part=part.replace("conv(k, 3)", "conv(k, 99)"))
+        assert ask(port, "/version")[1] != before, "what the file imports counts, too"
+        broken = data(ask(port)[1])
+        assert [message["code"] for message in broken["diagnostics"]] == ["E301"] and not broken["layers"]
+        write(tmp_path, part=part.replace("conv(k, 3)", "conv(k, 1)"))
+        assert data(ask(port)[1])["totals"]["params"] == 8
+        (tmp_path / "net.cnn").unlink()
+        assert [message["code"] for message in data(ask(port)[1])["diagnostics"]] == ["E001"]
+
+
+def test_serve_gives_no_file_and_answers_to_this_machine_only(tmp_path, free):
+    write(tmp_path, net=GOOD)
+    with serving(tmp_path, "--port", free) as port:
+        for path in ("/net.cnn", "/../net.cnn", "/%2e%2e/net.cnn", "//etc/passwd", "/?a", "/version/"):
+            status, text, _ = ask(port, path)
+            assert status == 404 and "Digits" not in text
+        assert ask(port, "/", Host=f"elsewhere.example:{port}")[0] == 403
+        with pytest.raises(OSError):
+            own = socket.gethostbyname(socket.gethostname())
+            if own.startswith("127."):
+                raise OSError("this machine has no other address")
+            socket.create_connection((own, port), timeout=2)
+
+
+def test_a_port_that_is_taken(tmp_path):
+    write(tmp_path, net=GOOD)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        done = cnnc("serve", "net.cnn", "--port", str(port), folder=tmp_path)
+    assert done.returncode == 2 and "E096" in done.stderr and str(port) in done.stderr
+
+
+def test_serve_needs_a_file(tmp_path):
+    done = cnnc("serve", "none.cnn", folder=tmp_path)
+    assert done.returncode == 2 and "E001" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_browser_loads_again_when_the_file_is_saved(tmp_path, free):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(path)), None)
+    if chromium is None:
+        pytest.skip("no Chromium")
+    write(tmp_path, net=GOOD)
+    with serving(tmp_path, "--port", free) as port, sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"http://127.0.0.1:{port}/")
+        assert page.inner_text("h1") == "Digits"
+        write(tmp_path, net=GOOD.replace("conv(4, 5)", "conv(4, 55)"))
+        page.wait_for_selector(".message.error", timeout=20_000)
+        assert "E301" in page.inner_text(".message.error")
+        write(tmp_path, net=GOOD.replace("Digits", "Again"))
+        page.wait_for_selector("h1:text-is('Again')", timeout=20_000)
+        browser.close()
+        assert not complaints
