@@ -20,20 +20,13 @@ from typing import Any
 import numpy as np
 
 from cnndsl import backends
-from cnndsl.net import Net, load, loads
+from cnndsl.net import Net, load
 from cnndsl.record import Record
 from cnndsl.train.optimizers import SGD
+from tests.benchmarks.nets import vgg_like
+from tests.benchmarks.nets import zoo as path
 
 THREADS = 2
-ZOO = Path(sys.modules["cnndsl"].__file__ or "").parent / "zoo"
-VGG_LIKE = """
-block unit(k) { conv(k, 3, pad=1) -> batchnorm -> relu }
-net VggLike {
-    input 32x32x3
-    for k in [64, 128, 256] { unit(k) -> unit(k) -> maxpool(2) }
-    flatten -> fc(256) -> relu -> fc(10) -> softmax
-}
-"""
 
 
 class Row(Record):
@@ -46,15 +39,14 @@ class Row(Record):
 
 
 def zoo(name: str, size: str = "") -> Callable[[], Net]:
-    return lambda: load(f"{ZOO}/{name}", input=size or None)
+    return lambda: load(path(name), input=size or None)
 
 
 def rows() -> Iterable[Row]:
     """The rows that are tuned for, then three that never were."""
     lenet = zoo("lenet.cnn:LeNet5", "28x28x1")
-    vgg = lambda: loads(VGG_LIKE)  # noqa: E731
     resnet = zoo("resnet.cnn:ResNet18")
-    for name, net, batch in (("LeNet-5", lenet, 64), ("VGG-like", vgg, 32), ("ResNet-18", resnet, 4)):
+    for name, net, batch in (("LeNet-5", lenet, 64), ("VGG-like", vgg_like, 32), ("ResNet-18", resnet, 4)):
         yield Row(f"{name} training", net, batch, True)
         yield Row(f"{name} inference", net, batch, False)
     yield Row("MobileNet v2 inference", zoo("mobilenet.cnn:MobileNetV2"), 1, False)
