@@ -94,17 +94,21 @@ class LossDoesNotFit(Problem):
 class MetricDoesNotFit(Problem):
     """A metric cannot be computed for an output trained with that loss.
 
-    `accuracy` counts examples whose class was found: it wants `cross_entropy`, or `mse` with
-    one-hot targets or targets of 0 and 1.
+    Metrics count classes that were found: they want a loss that tells classes apart, or `mse` with
+    one-hot targets or targets of 0 and 1. `top_k` wants more than k classes; a confusion matrix
+    one class for each example, not a yes or no for each channel.
     """
 
     code: ClassVar[str] = "E525"
-    title: ClassVar[str] = "the metric `{metric}` does not fit the loss `{loss}` on the output `{output}`"
-    help: ClassVar[str] = "leave it out: metrics=()"
+    title: ClassVar[str] = "the metric `{metric}` does not fit the loss `{loss}` on the output `{output}`, {volume}"
 
     metric: str
     loss: str
     output: str
+    volume: str
+
+    def helps(self) -> Iterable[str]:
+        yield f'leave it out; with several outputs name metrics for each: metrics={{"{self.output}": …}}'
 
 
 class LossNotFinite(Problem):

@@ -12,7 +12,7 @@ from cnndsl.train import weights
 from cnndsl.train.model import Model
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
-from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics
+from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics, metrics_by_output
 
 if TYPE_CHECKING:
     from cnndsl.net import Net
@@ -25,7 +25,7 @@ def compile_model(
     optimizer: str | Rule = "adam",
     loss: Any = "cross_entropy",
     loss_weights: Mapping[str, float] | None = None,
-    metrics: Iterable[Any] | str | None = None,
+    metrics: Any = None,
     seed: int = 0,
     class_names: Iterable[str] = (),
     normalization: Normalization | None = None,
@@ -35,10 +35,12 @@ def compile_model(
 
     `loss` is a name (or an instance, such as `CrossEntropy(smoothing=0.1)`) for all outputs or a mapping
     from outputs to such; `loss_weights` are what the losses of outputs are multiplied by before they are
-    added up, 1 for those not named. `metrics` are those that go with the loss unless others are named.
+    added up, 1 for those not named. `metrics` are those that go with the loss unless others are named,
+    for all outputs or by output.
     Raises CnnError (E510, E521 to E525, E6xx).
     """
     from cnndsl.backends import load
+    from cnndsl.lints._walk import bounds
     from cnndsl.lower import lower
 
     rule = choose_optimizer(optimizer, **settings)
@@ -46,11 +48,15 @@ def compile_model(
     places = {name: graph.nodes[number].site for name, number in graph.outputs.items()}
     shapes = {name: graph.nodes[number].volume.shape for name, number in graph.outputs.items()}
     losses = choose_losses(loss, shapes, places)
-    chosen = {name: choose_metrics(metrics, item, name, shapes[name]) for name, item in losses.items()}
+    asked, lie = metrics_by_output(metrics, losses), bounds(graph)
+    between = {name: lie[number] for name, number in graph.outputs.items()}
+    chosen = {
+        name: choose_metrics(asked[name], item, name, shapes[name], between[name]) for name, item in losses.items()
+    }
     program = lower(
         graph, {name: item.objective for name, item in losses.items()}, check_weights(loss_weights or {}, losses)
     )
-    goals = {name: Goal(name, shapes[name], item, chosen[name]) for name, item in losses.items()}
+    goals = {name: Goal(name, shapes[name], item, chosen[name], between[name]) for name, item in losses.items()}
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend

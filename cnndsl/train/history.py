@@ -59,11 +59,29 @@ class History(Mapping[str, list[float]]):
 
 
 class Scores(dict[str, float]):
-    """What `evaluate` measured, by name; prints itself on one line."""
+    """What `evaluate` measured, by name; prints itself on one line.
 
-    def __init__(self, scores: Mapping[str, float], examples: int) -> None:
+    `details` holds what metrics found for each class (an array) or pair of classes (a confusion matrix, its
+    rows what is wanted), by name; `report()` shows it as tables.
+    """
+
+    def __init__(
+        self,
+        scores: Mapping[str, float],
+        examples: int,
+        details: Mapping[str, Any] | None = None,
+        class_names: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(scores)
         self.examples = examples
+        self.details = dict(details or {})
+        self.class_names = class_names
+
+    def report(self) -> str:
+        """The scores on a line, and below it a table of what was found for each class, and of confusions."""
+        from cnndsl.train.report import tables
+
+        return "\n\n".join([repr(self), *tables(self.details, self.class_names)])
 
     def __repr__(self) -> str:
         return f"{spoken(self)} ({self.examples:,} examples)"

@@ -127,7 +127,7 @@ class Model:
         """
         batch_size = whole("evaluate", "batch_size", batch_size, 1)
         meter = evaluate(self, self.task.feed(x, y, part="test"), batch_size)
-        return Scores(meter.scores(), meter.examples)
+        return Scores(meter.scores(), meter.examples, meter.details(), self.class_names)
 
     def predict(self, x: Any, *, batch_size: int = 256) -> Array | dict[str, Array]:
         """The output for every example, (N, *output shape), float32; a dict by name if there are several.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnndsl.data import part_of
@@ -14,12 +15,14 @@ from cnndsl.diagnostic import Diagnostic
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.data import InputShape, MissingTargets, NamesDiffer, NoExamples
 from cnndsl.errors.training import BadSetting, MetricDoesNotFit
+from cnndsl.layers.base import ANYTHING, Bounds
 from cnndsl.record import Record
 from cnndsl.train.choices import choose
 from cnndsl.train.feed import Feed
 from cnndsl.train.limits import POSITIVE
 from cnndsl.train.losses import Loss
-from cnndsl.train.metrics import Metric
+from cnndsl.train.metrics import Metric, Reading
+from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -36,6 +39,13 @@ class Goal(Record):
     shape: Shape
     loss: Loss
     metrics: tuple[Metric, ...]
+    #: what the output's values lie between
+    bounds: Bounds = ANYTHING
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How the output says a class."""
+        return self.loss.reading(self.shape, self.bounds) or Reading(self.shape[-1])
 
 
 class Task(Record):
@@ -173,14 +183,32 @@ def check_weights(weights: Mapping[str, float], losses: Mapping[str, Loss]) -> M
     return weights
 
 
-def choose_metrics(metrics: Iterable[Any] | str | None, loss: Loss, output: str, shape: Shape) -> tuple[Metric, ...]:
+def choose_metrics(
+    metrics: Any, loss: Loss, output: str, shape: Shape, bounds: Bounds = ANYTHING
+) -> tuple[Metric, ...]:
     """The metrics of an output: those asked for, or those that go with its loss.
 
     Raises CnnError for an unknown metric (E521) and for one that means nothing there (E525).
     """
-    asked = loss.metrics if metrics is None else (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    one = isinstance(metrics, str | Metric | Mapping)
+    asked = loss.metrics if metrics is None else (metrics,) if one else tuple(metrics)
     chosen = tuple(choose(Metric, name) for name in asked)
+    reading = loss.reading(shape, bounds)
     for metric in chosen:
-        if not metric.fits(loss, shape):
-            raise MetricDoesNotFit(NOWHERE, metric.kind, loss.kind, output).error()
+        if reading is None or not metric.fits(reading):
+            raise MetricDoesNotFit(NOWHERE, repr(metric), loss.kind, output, str(Volume(shape))).error()
     return chosen
+
+
+def metrics_by_output(metrics: Any, losses: Mapping[str, Loss]) -> dict[str, Any]:
+    """What is asked to be measured of each trained output: the same of all, or by name (nothing of the others).
+
+    Raises CnnError for an output without a loss (E510).
+    """
+    if not isinstance(metrics, Mapping) or ("kind" in metrics and "kind" not in losses):
+        return dict.fromkeys(losses, metrics)
+    for name in metrics:
+        if name not in losses:
+            problem = f"`metrics` names the output `{name}`, which no loss trains"
+            raise NamesDiffer(NOWHERE, problem, "metrics", tuple(losses)).error()
+    return {name: metrics.get(name, ()) for name in losses}

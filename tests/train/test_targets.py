@@ -214,18 +214,6 @@ def test_metrics_by_name() -> None:
     assert said(error)[0] == "E525"
 
 
-def test_accuracy_counts_exactly() -> None:
-    output = np.array([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0], [0.0, 0.4, 0.6]])
-    assert Accuracy().measure(output, np.array([1, 0, 1])) == (2, 3)
-    assert Accuracy().measure(output, np.eye(3)[[1, 1, 2]]) == (2, 3)
-    assert Accuracy().measure(np.array([[0.2], [0.5], [0.9]]), np.array([[0.0], [1.0], [0.0]])) == (2, 3)
-    maps = np.zeros((2, 4, 5, 3))
-    maps[..., 2] = 1
-    labels = np.full((2, 4, 5), 2)
-    labels[0, 0, :3] = 1
-    assert Accuracy().measure(maps, labels) == (37, 40)
-
-
 def test_lengths_and_missing_targets() -> None:
     model = fake_model()
     x, y = fake_data(10)

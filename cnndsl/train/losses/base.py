@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from cnndsl.errors.base import NOWHERE, Site
+from cnndsl.layers.base import ANYTHING, Bounds
 from cnndsl.objectives import Objective
 from cnndsl.train.choices import Choice
+from cnndsl.train.metrics.reading import Reading
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -44,6 +46,10 @@ class Loss(Choice):
 
     def check_output(self, name: str, shape: Shape, place: Site = NOWHERE) -> None:
         """Refuses an output that the loss cannot train. Raises CnnError (E524)."""
+
+    def reading(self, shape: Shape, bounds: Bounds = ANYTHING) -> Reading | None:
+        """How an output of that shape, with values between `bounds`, says a class; None if it says none."""
+        return None
 
     def check_target(self, name: str, given: Any, output: Shape) -> Array:
         """The targets as an array that fits an output of that shape. Raises CnnError (E502 to E509, E533)."""

@@ -9,9 +9,11 @@ import numpy as np
 from cnndsl import objectives
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.training import LossDoesNotFit
+from cnndsl.layers.base import ANYTHING, Bounds
 from cnndsl.train.limits import AT_LEAST_ZERO, FRACTION, POSITIVE, Each
 from cnndsl.train.losses.base import Loss, Shape
 from cnndsl.train.losses.targets import labels, numbers, within
+from cnndsl.train.metrics.reading import Reading
 from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Classes(Loss):
             )
             reason = "one class is always right"
             raise LossDoesNotFit(place, self.kind, name, str(Volume(shape)), reason, advice).error()
+
+    def reading(self, shape: Shape, bounds: Bounds = ANYTHING) -> Reading:
+        return Reading(shape[-1])
 
 
 class CrossEntropy(Classes):
@@ -112,10 +117,15 @@ class BinaryCrossEntropy(Loss):
         "SigmoidCrossEntropyLoss",
     )
     takes: ClassVar[str] = "decisions"
+    metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
     primitive: ClassVar[type[objectives.Objective]] = objectives.BinaryCrossEntropy
     checks: ClassVar[dict[str, Any]] = {"positive_weight": (POSITIVE, 10.0)}
 
     positive_weight: float = 1.0
+
+    def reading(self, shape: Shape, bounds: Bounds = ANYTHING) -> Reading:
+        """A yes from a chance of one half on: 0.5 behind a sigmoid, else a score of 0."""
+        return Reading(shape[-1], shape[-1] > 1, 0.5 if bounds == (0, 1) else 0.0)
 
     def check_target(self, name: str, given: Any, output: Shape) -> Array:
         return within(self.kind, name, numbers(self.kind, name, given, output))
@@ -146,6 +156,9 @@ class Hinge(Loss):
     checks: ClassVar[dict[str, Any]] = {"margin": (POSITIVE, 1.0)}
 
     margin: float = 1.0
+
+    def reading(self, shape: Shape, bounds: Bounds = ANYTHING) -> Reading:
+        return Reading(shape[-1], threshold=0.0)
 
     def check_target(self, name: str, given: Any, output: Shape) -> Array:
         return labels(self.kind, name, given, output)

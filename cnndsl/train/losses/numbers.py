@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnndsl import objectives
+from cnndsl.layers.base import ANYTHING, Bounds
 from cnndsl.train.limits import POSITIVE
 from cnndsl.train.losses.base import Loss, Shape
 from cnndsl.train.losses.targets import numbers
+from cnndsl.train.metrics.reading import Reading
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -35,6 +37,9 @@ class SquaredError(Distance):
         "mse_loss",
     )
     primitive: ClassVar[type[objectives.Objective]] = objectives.SquaredError
+
+    def reading(self, shape: Shape, bounds: Bounds = ANYTHING) -> Reading:
+        return Reading(shape[-1])
 
 
 class AbsoluteError(Distance):

@@ -1,0 +1,18 @@
+"""What is measured beside the loss: computed from outputs and targets in NumPy, so equal on every backend."""
+
+from cnndsl.train.metrics.base import Metric
+from cnndsl.train.metrics.overall import Accuracy, TopK
+from cnndsl.train.metrics.per_class import F1, ConfusionMatrix, MeanIoU, Precision, Recall
+from cnndsl.train.metrics.reading import Reading
+
+__all__ = [
+    "F1",
+    "Accuracy",
+    "ConfusionMatrix",
+    "MeanIoU",
+    "Metric",
+    "Precision",
+    "Reading",
+    "Recall",
+    "TopK",
+]
