@@ -36,13 +36,14 @@ class Run:
         """Ends the training after this epoch."""
         self.stopping = True
 
-    def progress_at(self, step: int) -> float:
-        """The part of the run that is done, 0 to 1, when that step (from 0) of the epoch begins.
+    def moment(self, step: int) -> tuple[float, float, int]:
+        """When that step (from 0) of the epoch begins: the part of the run that is done, the epochs that are, and all.
 
-        Where nobody knows how many steps an epoch has (`steps` is 0), it moves with the epochs only.
+        Where nobody knows how many steps an epoch has (`steps` is 0), they move with whole epochs only.
         """
         epochs = self.epochs - self.first + 1
-        return (self.epoch - self.first + (step / self.steps if self.steps else 0)) / epochs
+        done = self.epoch - self.first + (step / self.steps if self.steps else 0)
+        return done / epochs, done, epochs
 
 
 class Callback:

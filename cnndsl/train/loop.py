@@ -16,7 +16,7 @@ from cnndsl.train.history import History
 from cnndsl.train.interruption import Asked, Interruption
 from cnndsl.train.meter import Meter
 from cnndsl.train.resume import taken
-from cnndsl.train.schedules import Schedule
+from cnndsl.train.schedules import Pace, Schedule
 
 if TYPE_CHECKING:
     from cnndsl.train.model import Model
@@ -44,6 +44,7 @@ class Loop:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.schedule = schedule
+        self.pace = Pace(schedule)
         self.callbacks = tuple(callbacks)
         self.checkpoints = checkpoints
         self.interruption = Interruption()
@@ -115,6 +116,7 @@ class Loop:
         speed = {"seconds": self.elapsed(), "images_per_second": run.images_per_second}
         run.history.add({"epoch": run.epoch, **run.scores, **speed})
         self.meter, self.spent, self.complete, self.model.epochs = Meter(self.model.task.goals), 0.0, True, run.epoch
+        self.pace.observe(run.scores)
         self.tell("on_epoch")
         self.save()
 
@@ -129,7 +131,7 @@ class Loop:
                     self.settle(*waiting)
                     waiting = None
                 self.rest()
-                run.rate = self.model.optimizer.rate * self.schedule.factor(run.progress_at(number))
+                run.rate = self.model.optimizer.rate * self.pace.factor(*run.moment(number))
                 loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
                 if waiting:
                     self.settle(*waiting)

@@ -87,9 +87,10 @@ class Model:
         (N, *output shape) (for the other losses); with several inputs or outputs, dicts of them by name. Or `x`
         alone is data that holds both: what `cnndsl.data.open` gives or takes, so also an iterable of
         pairs; `validation_data` likewise (by default the data's validation part). The
-        order of each epoch depends on the seed and the epoch's number only. `schedule` is `constant`
-        or `cosine`; `verbose` 0 is silent, 1 shows a bar in a terminal, 2 a line an epoch. Ctrl-C
-        returns the history so far, marked as interrupted.
+        order of each epoch depends on the seed and the epoch's number only. `schedule` is a name
+        or an instance of `cnndsl.train.schedules` (constant, cosine, step, one_cycle, warmup, plateau);
+        `verbose` 0 is silent, 1 shows a bar in a terminal, 2 a line an epoch. Ctrl-C returns the history
+        so far, marked as interrupted.
 
         `checkpoints` is a folder for what it takes to go on after the machine died, saved after every epoch and
         at Ctrl-C (more often with `Checkpoints(folder, steps=100)`). With `resume` this training goes on from the

@@ -33,6 +33,7 @@ def taken(loop: Loop) -> Saved:
         "last_loss": loop.last_loss,
         "seconds": 0.0 if loop.complete else loop.elapsed(),
         "meter": loop.meter.state(),
+        "pace": loop.pace.state(),
         "history": run.history.epochs,
         "callbacks": {name: state for name, callback in loop.named() if (state := callback.state())},
     }
@@ -73,6 +74,7 @@ def given(loop: Loop, saved: Saved, folder: Path) -> None:
     run.history.epochs = [dict(epoch) for epoch in was["history"]]
     loop.last_loss, loop.spent = was["last_loss"], was["seconds"]
     loop.meter.restore(was["meter"])
+    loop.pace.restore(was["pace"])
     for name, callback in loop.named():
         if name in was["callbacks"]:
             callback.restore(was["callbacks"][name])

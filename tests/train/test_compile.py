@@ -102,7 +102,7 @@ def test_the_rate_of_the_schedule_reaches_the_engine(backend: str) -> None:
     x, y = bars(30)
 
     class Half(Schedule):
-        def factor(self, progress: float) -> float:
+        def factor(self, at: object) -> float:
             return 0.5
 
     moved = []
