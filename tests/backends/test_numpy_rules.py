@@ -408,7 +408,7 @@ def test_batchnorm_in_single_precision_stands_a_mean_far_from_zero(mean):
     net.squared_error(net.output(net.batchnorm(net.input(9, 7, 3))))
     program = net.program()
     rng = np.random.default_rng(0)
-    x = (rng.normal(size=(4, 9, 7, 3)) + [mean, 0, -mean]).astype(np.float32)
+    x = (rng.normal(size=(4, 9, 7, 3)) + np.array([mean, 0, -mean])).astype(np.float32)
     target = rng.normal(size=x.shape)
     single, double = (
         NUMPY.build(program, dtype=dtype).gradients({"x": x}, {"y": target})[1] for dtype in ("float32", "float64")
