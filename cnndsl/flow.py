@@ -1,4 +1,4 @@
-"""What of a program has to run: which steps, which values have a gradient, how long values are read."""
+"""What of a program has to run: which steps, and which values have a gradient."""
 
 from __future__ import annotations
 
@@ -17,26 +17,6 @@ class Mode(Record):
 
 
 PREDICT, EVALUATE, TRAIN, CHECK = Mode(), Mode(losses=True), Mode(True, True), Mode(True, True, True)
-
-
-class Clock(Record):
-    """The times of a run: inputs at 0, steps forward, outputs read, steps backward, gradients read."""
-
-    steps: int
-
-    def forward(self, step: int) -> int:
-        return step + 1
-
-    def backward(self, step: int) -> int:
-        return 2 * self.steps + 1 - step
-
-    @property
-    def outputs(self) -> int:
-        return self.steps + 1
-
-    @property
-    def end(self) -> int:
-        return 2 * self.steps + 2
 
 
 def needed(program: Program, mode: Mode) -> tuple[Step, ...]:
@@ -76,25 +56,3 @@ def differentiated(program: Program, steps: Sequence[Step], mode: Mode) -> set[i
         if step.output.number in lead:
             lead |= {value.number for value in step.inputs}
     return depend & lead
-
-
-def last_reads(
-    program: Program, steps: Sequence[Step], again: Sequence[tuple[bool, bool]], gradients: set[int], clock: Clock
-) -> dict[int, int]:
-    """For every value the time when it is read last.
-
-    `again` says of each step whether its gradient reads the inputs and the output again.
-    """
-    reads: dict[int, int] = {}
-
-    def read(number: int, time: int) -> None:
-        reads[number] = max(reads.get(number, 0), time)
-
-    for i, (step, (inputs, output)) in enumerate(zip(steps, again, strict=True)):
-        backward = step.output.number in gradients
-        read(step.output.number, clock.backward(i) if backward and output else clock.forward(i))
-        for value in step.inputs:
-            read(value.number, clock.backward(i) if backward and inputs else clock.forward(i))
-    for value in (*program.outputs.values(), *program.losses):
-        read(value.number, clock.outputs)
-    return reads

@@ -20,16 +20,26 @@ ALIGNMENT = 64  # bytes: a cache line, and the widest vector register
 class Buffer:
     """An array that a plan asked for, alive from time `first` to `last`; `array` exists once it is placed.
 
-    A buffer made by `view` is the same memory with another shape.
+    A buffer made by `view` is the same memory with another shape. `role` and `path` say what it is for.
     """
 
-    __slots__ = ("array", "dtype", "first", "last", "offset", "root", "shape")
+    __slots__ = ("array", "dtype", "first", "last", "offset", "path", "role", "root", "shape")
 
     array: Array
     root: Buffer
 
-    def __init__(self, shape: tuple[int, ...], dtype: Any, first: int, last: int, root: Buffer | None = None) -> None:
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        dtype: Any,
+        first: int,
+        last: int,
+        root: Buffer | None = None,
+        role: str = "",
+        path: str = "",
+    ) -> None:
         self.shape = shape
+        self.role, self.path = role, path
         self.dtype = np.dtype(dtype)
         self.first = first
         self.last = last

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.flow import Clock, Mode, differentiated, last_reads, needed
-from cnndsl.needs import Place
-from cnndsl.program import Program, Step, Value
+from cnndsl.flow import Mode, differentiated, needed
+from cnndsl.program import Program, Value
+from cnndsl.schedule import Schedule, Turn
 
 from . import memory
+from .bench import Bench
 from .memory import Buffer
+from .placing import place_gradients, place_values
 from .rewrite import pools_first
 from .rules import find
 from .rules.base import Rule, State
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from .memory import Array
     from .parameters import Parameters
     from .shards import Share
+
+Run = Callable[[], None]
 
 
 class Plan:
@@ -37,20 +42,21 @@ class Plan:
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
         self.steps = pools_first(needed(program, mode), (*program.outputs.values(), *program.losses))
-        self.clock = Clock(len(self.steps))
         self.moving = differentiated(program, self.steps, mode)
+        self.schedule = Schedule(self.steps, [step.primitive.needs() for step in self.steps], self.moving)
         self.buffers: list[Buffer] = []
         self.gradients: dict[int, Buffer] = {}
         self.started: set[str] = set()
-        self.rules = [self._rule(i, step) for i, step in enumerate(self.steps)]
-        self.values = self._values()
-        self.backwards: list[Callable[[], None]] = []
-        self._wire()
+        self.benches = [Bench(self, turn) for turn in self.schedule.turns]
+        self.rules = [_rule(bench, turn) for bench, turn in zip(self.benches, self.schedule.turns)]
+        self.values = place_values(self)
+        self.seeded = self._seeds()
+        self.forwards, self.backwards = self._wire()
         self.bytes = memory.place(self.buffers)
 
-    def ask(self, shape: tuple[int, ...], dtype: Any, first: int, last: int) -> Buffer:
-        """A buffer that is alive from `first` to `last`."""
-        buffer = Buffer(shape, dtype or self.dtype, first, last)
+    def ask(self, shape: tuple[int, ...], dtype: Any, first: int, last: int, role: str, path: str) -> Buffer:
+        """A buffer that is alive from `first` to `last`; `role` and `path` say what for."""
+        buffer = Buffer(shape, dtype or self.dtype, first, last, None, role, path)
         self.buffers.append(buffer)
         return buffer
 
@@ -63,94 +69,39 @@ class Plan:
     def shape(self, value: Value) -> tuple[int, ...]:
         return (self.share.count, *value.shape)
 
-    def _rule(self, i: int, step: Step) -> Rule[Any]:
-        kind = find(step.primitive)
-        assert kind is not None, "the engine has looked"
-        return kind(step.primitive, Bench(self, i))
-
-    def _values(self) -> dict[int, Buffer]:
-        """The buffers of all values. A result takes its input's place where that is no longer read."""
-        program, clock = self.program, self.clock
-        again = [(rule.reads_inputs, rule.reads_output) for rule in self.rules]
-        reads = last_reads(program, self.steps, again, self.moving, clock)
-        labels = {step.inputs[k].number for step, rule in zip(self.steps, self.rules) for k in rule.whole}
-        given = [*program.inputs.values(), *(program.targets.values() if self.mode.losses else ())]
-        values = {
-            value.number: self.ask(
-                self.shape(value), np.int64 if value.number in labels else None, 0, reads.get(value.number, 0)
-            )
-            for value in given
-        }
-        residents: dict[Buffer, int] = {}  # until when any value in a piece of memory is read
-        for value in given:
-            residents[values[value.number].root] = reads.get(value.number, 0)
-        for i, (step, rule) in enumerate(zip(self.steps, self.rules, strict=True)):
-            rule.x = tuple(values[value.number] for value in step.inputs)
-            now, until = clock.forward(i), reads[step.output.number]
-            if rule.places is Place.SAME or (
-                rule.places is Place.OVER and _may_overwrite(step, rule.x, residents, now)
-            ):
-                rule.y = self.see(rule.x[0], self.shape(step.output))
-            else:
-                rule.y = self.ask(self.shape(step.output), None, now, now)
-            rule.y.until(until)
-            residents[rule.y.root] = max(residents.get(rule.y.root, 0), until)
-            values[step.output.number] = rule.y
-        return values
-
-    def _wire(self) -> None:
-        """From the losses backwards: where gradients stand, and what each rule needs besides."""
+    def _seeds(self) -> dict[int, Buffer]:
+        """The gradients of the losses, where those of everything begin."""
+        at = self.schedule.outputs
         for value in self.program.losses if self.mode.training else ():
             if value.number in self.moving and value.number not in self.gradients:
-                self.gradients[value.number] = self.ask(self.shape(value), None, self.clock.outputs, self.clock.outputs)
-        self.seeded = dict(self.gradients)
-        for i in range(len(self.steps) - 1, -1, -1):
-            step, rule = self.steps[i], self.rules[i]
-            bench = rule.workspace
-            assert isinstance(bench, Bench)
-            backward = step.output.number in self.moving
-            if backward:
-                self._gradients(step, rule, bench)
-            rule.prepare(backward)
-            if backward:
-                self.backwards += [rule.backward, *bench.additions]
+                self.gradients[value.number] = self.ask(self.shape(value), None, at, at, "gradient", "")
+        return dict(self.gradients)
+
+    def _wire(self) -> tuple[list[Run], list[Run]]:
+        """What is run before the outputs are read and after, in order; from the losses on each rule is prepared."""
+        found: list[tuple[int, Iterable[Run]]] = []
+        parts = list(zip(self.schedule.turns, self.rules, self.benches, strict=True))
+        for turn, rule, bench in sorted(parts, key=lambda part: part[0].now or self.schedule.end):
+            if turn.now is not None:
+                place_gradients(self, turn, rule, bench)
+            rule.prepare(turn.now is not None)
+            found.append((turn.then, [*self._looks(rule, turn, turn.inputs), rule.forward]))
+            if turn.now is not None:
+                looks = self._looks(rule, turn, turn.later)
+                found.append((turn.now, [*looks, rule.backward, *bench.additions]))
         for value in self.program.inputs.values():
             if value.number in self.gradients:
-                self.gradients[value.number].until(self.clock.end)
+                self.gradients[value.number].until(self.schedule.end)
+        runs = sorted(found, key=lambda item: item[0])
+        outputs = self.schedule.outputs
+        before = [run for time, group in runs if time < outputs for run in group]
+        return before, [run for time, group in runs if time > outputs for run in group]
 
-    def _gradients(self, step: Step, rule: Rule[Any], bench: Bench) -> None:
-        """Gives a rule the buffers of the gradients that it reads and writes.
-
-        A value that is used twice has two contributions: the later ones are made apart and added.
-        """
-        now = bench.now
-        rule.dy = dy = self.gradients[step.output.number]
-        dy.until(now)
-        rule.dx, free = [], True
-        for value in step.inputs:
-            known = self.gradients.get(value.number)
-            fits = rule.places_gradient is not Place.OWN and self._fits(step, rule, value)
-            own: Buffer | None = None
-            if value.number not in self.moving:
-                pass
-            elif known is None and fits and free:
-                self.gradients[value.number] = self.see(dy, self.shape(value))
-                own = self.gradients[value.number] if rule.places_gradient is Place.OVER else None
-                free = False
-            elif known is None:
-                own = self.gradients[value.number] = self.ask(self.shape(value), None, now, now)
-            else:
-                known.until(now)
-                if fits and rule.places_gradient is Place.SAME and known.root is not dy.root:
-                    bench.add(known, self.see(dy, self.shape(value)), first=True)
-                else:
-                    own = self.ask(self.shape(value), None, now, now)
-                    bench.add(known, own)
-            rule.dx.append(own)
-
-    def _fits(self, step: Step, rule: Rule[Any], value: Value) -> bool:
-        """Whether an input's gradient may stand where the output's does."""
-        return value.shape == step.output.shape or rule.places is Place.SAME
+    def _looks(self, rule: Rule[Any], turn: Turn, keys: tuple[int, ...]) -> list[Run]:
+        """Turns a rule to its inputs where its gradient finds some made again, in other memory."""
+        if turn.inputs == turn.later:
+            return []
+        return [partial(setattr, rule, "x", tuple(self.values[key] for key in keys))]
 
     def bind(self, room: Array) -> None:
         """Takes memory of at least `bytes` bytes, which other plans may use between the runs of this one."""
@@ -161,8 +112,8 @@ class Plan:
         self._give(self.program.inputs, inputs)
         if self.mode.losses:
             self._give(self.program.targets, targets)
-        for rule in self.rules:
-            rule.forward()
+        for run in self.forwards:
+            run()
 
     def _give(self, values: Mapping[str, Value], arrays: Arrays) -> None:
         for name, value in values.items():
@@ -194,54 +145,7 @@ class Plan:
             np.copyto(array, 0 if found is None else found.array)
 
 
-def _may_overwrite(step: Step, x: tuple[Buffer, ...], residents: dict[Buffer, int], now: int) -> bool:
-    """Whether the output may be written over the first input: its memory is not read from here on."""
-    first, *others = x
-    alone = all(other.root is not first.root for other in others)
-    return step.inputs[0].shape == step.output.shape and alone and residents[first.root] <= now
-
-
-class Bench:
-    """The workspace of one step of a plan."""
-
-    def __init__(self, plan: Plan, step: int) -> None:
-        self.plan = plan
-        self.state = plan.state
-        self.share = plan.share
-        self.dtype = plan.dtype
-        self.training = plan.mode.training
-        self.then = plan.clock.forward(step)
-        self.now = plan.clock.backward(step)
-        self.additions: list[Callable[[], None]] = []
-
-    def add(self, total: Buffer, part: Buffer, first: bool = False) -> None:
-        """After the step's backward run adds `part` to `total`; `first` goes before what may change `part`."""
-        self.additions.insert(0 if first else len(self.additions), lambda: _accumulate(total, part))
-
-    def parameter(self, name: str) -> Array:
-        return self.plan.parameters.array(name)
-
-    def gradient(self, name: str | None) -> Buffer | None:
-        array = self.plan.parameters.gradient(name, self.plan.share.seat) if name and self.training else None
-        if array is None or name is None:
-            return None
-        total = memory.fixed(array)
-        if name not in self.plan.started:
-            self.plan.started.add(name)
-            return total
-        part = self.backward_scratch(array.shape)
-        self.add(total, part)
-        return part
-
-    def forward_scratch(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
-        return self.plan.ask(shape, dtype, self.then, self.then)
-
-    def backward_scratch(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
-        return self.plan.ask(shape, dtype, self.now, self.now)
-
-    def kept(self, shape: tuple[int, ...], dtype: Any = None) -> Buffer:
-        return self.plan.ask(shape, dtype, self.then, self.now)
-
-
-def _accumulate(total: Buffer, part: Buffer) -> None:
-    np.add(total.array, part.array, out=total.array)
+def _rule(bench: Bench, turn: Turn) -> Rule[Any]:
+    kind = find(turn.step.primitive)
+    assert kind is not None, "the engine has looked"
+    return kind(turn.step.primitive, bench)

@@ -1,7 +1,6 @@
 """Liveness: which memory a program needs, and between which times, when each result stands where it safely can.
 
-Times are those of `cnndsl.flow.Clock`: the inputs are given at 0, the steps run forward, the outputs are
-read, the steps run backward. A result is written over its input where nothing reads that any more.
+Times are those of `cnndsl.schedule`. A result is written over its input where nothing reads that any more.
 """
 
 from __future__ import annotations
@@ -9,10 +8,11 @@ from __future__ import annotations
 from itertools import accumulate
 from math import prod
 
-from cnndsl.flow import Clock, Mode, differentiated, last_reads, needed
+from cnndsl.flow import Mode, differentiated, needed
 from cnndsl.needs import Needs, Place
 from cnndsl.program import Program, Step, Value
 from cnndsl.record import Record
+from cnndsl.schedule import Schedule
 
 #: bytes of a label, a whole number
 LABEL = 8
@@ -81,7 +81,7 @@ def lives(program: Program, mode: Mode) -> Lives:
     forward = [Moment("forward", step.path) for step in run.steps]
     backward = [Moment("backward", step.path) for step in reversed(run.steps)]
     moments = (Moment("inputs"), *forward, Moment("outputs"), *(backward if mode.training else ()))
-    return Lives(tuple(piece.block() for piece in run.pieces), moments, run.clock.outputs)
+    return Lives(tuple(piece.block() for piece in run.pieces), moments, run.schedule.outputs)
 
 
 class _Piece:
@@ -106,8 +106,8 @@ class _Run:
         self.program, self.mode = program, mode
         self.steps = needed(program, mode)
         self.needs = [step.primitive.needs() for step in self.steps]
-        self.clock = Clock(len(self.steps))
         self.moving = differentiated(program, self.steps, mode)
+        self.schedule = Schedule(self.steps, self.needs, self.moving)
         self.pieces: list[_Piece] = []
         self.values: dict[int, _Piece] = {}
         self.gradients: dict[int, _Piece] = {}
@@ -121,11 +121,10 @@ class _Run:
 
     def forward(self) -> None:
         """The values: a result takes its first input's place where that is read no more."""
-        again = [(needs.inputs, needs.output) for needs in self.needs]
-        reads = last_reads(self.program, self.steps, again, self.moving, self.clock)
+        reads = self.schedule.reads(self.program)
         self.given(reads)
-        for i, (step, needs) in enumerate(zip(self.steps, self.needs)):
-            now, until = self.clock.forward(i), reads[step.output.number]
+        for turn, needs in zip(self.schedule.turns, self.needs, strict=True):
+            step, now, until = turn.step, turn.then, reads[turn.output]
             x = [self.values[value.number] for value in step.inputs]
             if needs.place is Place.SAME or (needs.place is Place.OVER and _may_overwrite(step, x, now)):
                 y = x[0]
@@ -149,13 +148,12 @@ class _Run:
         """The gradients, from the losses on, and what they need of the run forward."""
         for value in self.program.losses if self.mode.training else ():
             if value.number in self.moving and value.number not in self.gradients:
-                at = self.clock.outputs
+                at = self.schedule.outputs
                 self.gradients[value.number] = self.ask("gradient", "gradient of the loss", "", 1, at, at)
-        for i in range(len(self.steps) - 1, -1, -1):
-            step = self.steps[i]
-            if step.output.number in self.moving:
-                self.keep(step, self.clock.forward(i), self.clock.backward(i))
-                self.differentiate(step, self.needs[i], self.clock.backward(i))
+        for turn in reversed(self.schedule.turns):
+            if turn.now is not None:
+                self.keep(turn.step, turn.then, turn.now)
+                self.differentiate(turn.step, self.needs[turn.index], turn.now)
 
     def keep(self, step: Step, first: int, last: int) -> None:
         shapes = tuple(value.shape for value in step.inputs)

@@ -40,7 +40,7 @@ class Seen:
 
     def __init__(self, monkeypatch):
         self.gradients, self.kept = [], {}
-        monkeypatch.setattr(PLAN.Plan, "_gradients", self.wrapped(PLAN.Plan._gradients))
+        monkeypatch.setattr(PLAN, "place_gradients", self.wrapped(PLAN.place_gradients))
         monkeypatch.setattr(PLAN.Bench, "kept", self.noted(PLAN.Bench.kept))
 
     def wrapped(self, real):
@@ -82,7 +82,7 @@ def check_kept(plan, seen, batch):
     for i, step in enumerate(plan.steps):
         if step.output.number not in plan.moving:
             continue
-        have = sum(map(size, seen.kept.get(plan.clock.forward(i), [])))
+        have = sum(map(size, seen.kept.get(plan.schedule.turns[i].then, [])))
         shapes = tuple(value.shape for value in step.inputs)
         declared = batch * sum(k.count * (k.bytes or 4) for k in step.primitive.kept(shapes, step.output.shape))
         if isinstance(step.primitive, Convolve):
@@ -118,7 +118,7 @@ def test_the_arena_of_a_net_holds_what_the_analysis_says_and_the_engines_own(net
     check_kept(plan, seen, 2)
     found = lives(program.replace(steps=plan.steps), mode)
     roots = [buffer for buffer in plan.buffers if buffer.root is buffer]
-    alive = [sum(b.bytes for b in roots if b.first <= t <= b.last) for t in range(plan.clock.end + 1)]
+    alive = [sum(b.bytes for b in roots if b.first <= t <= b.last) for t in range(plan.schedule.end + 1)]
     assert 2 * max(found.timeline(4)) <= max(alive) <= plan.bytes <= 1.05 * max(alive)
 
 
