@@ -43,7 +43,7 @@ Key = tuple[int, int]
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY = 0x1BD11BDA
 WORD = 0xFFFFFFFF
-BLOCK = 1 << 15  # words made at a time: what is in work stays in the cache
+BLOCK = 1 << 14  # words made at a time: what is in work stays in the cache
 
 
 def key(seed: int, name: str) -> Key:
@@ -87,9 +87,14 @@ def bits(key: Key, count: int, out: Words | None = None) -> Words:
 
 def _blocks(key: Key, first: int, second: int | None, out: Words) -> None:
     """Writes the words of the blocks from number `first`; the counter's other half is `second` or the high bits."""
-    numbers = np.arange(first, first + (out.size + 1) // 2, dtype=np.uint64)
-    other = numbers >> np.uint64(32) if second is None else np.full(numbers.shape, second & WORD)
-    one, two = threefry(key, numbers.astype(np.uint32), other.astype(np.uint32))
+    count = (out.size + 1) // 2
+    if second is None:
+        numbers = np.arange(first, first + count, dtype=np.uint64)
+        one, two = numbers.astype(np.uint32), (numbers >> np.uint64(32)).astype(np.uint32)
+    else:
+        one, two = np.arange(count, dtype=np.uint32), np.full(count, second & WORD, np.uint32)
+        one += np.uint32(first & WORD)
+    one, two = threefry(key, one, two)
     out[0::2] = one
     out[1::2] = two[: out.size // 2]
 

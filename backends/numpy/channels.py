@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH = 512  # elements of a row that is long enough
 CACHE = 1 << 20  # bytes of an array that is worked on in pieces
+MADE = 1 << 16  # bytes of an array where others like it are made on the way: they lie outside the plan's memory
 ROWS = 1 << 12  # added up in the arrays' own precision before they are added up in float64
 
 

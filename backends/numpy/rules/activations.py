@@ -15,7 +15,7 @@ from .base import Rule, rule
 if TYPE_CHECKING:
     from ..memory import Array
 
-PIECE = 1 << 14  # elements at a time: what a function makes in between stays in the cache
+PIECE = 1 << 13  # elements at a time: what a function makes in between stays in the cache
 LONG = 1 << 17  # where next to nothing is made in between
 
 

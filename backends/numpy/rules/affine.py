@@ -29,7 +29,7 @@ class PerChannel(Rule[P]):
     def prepare(self, backward: bool) -> None:
         self.depth = self.y.shape[-1]
         count = prod(self.y.shape[:-1])
-        self.pieces = tuple(channels.pieces(count, self.depth * self.y.dtype.itemsize))
+        self.pieces = tuple(channels.pieces(count, self.depth * self.y.dtype.itemsize, channels.MADE))
 
     def part(self, buffer: Buffer, piece: slice) -> Array:
         return buffer.array.reshape(-1, self.depth)[piece]

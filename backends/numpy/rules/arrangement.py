@@ -60,7 +60,7 @@ class Padded(Separable[Pad]):
             return Frame(number, slice(low, low + extent), self.primitive.value)
         places = np.arange(-low, extent + high)
         inside = np.clip(places, 0, extent - 1) if self.primitive.mode == "edge" else reflected(places, extent)
-        return Sampling(number, len(shape), inside[None], np.ones((1, len(inside)), self.y.dtype))
+        return Sampling(shape, number, inside[None], np.ones((1, len(inside)), self.y.dtype))
 
 
 def reflected(places: Array, extent: int) -> Array:

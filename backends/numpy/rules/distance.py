@@ -29,7 +29,7 @@ class Distances(Rule[SquaredDistance]):
         self.prototypes = self.workspace.parameter(self.primitive.prototypes)
         self.dprototypes = self.workspace.gradient(self.primitive.prototypes) if backward else None
         self.inputs, self.units = self.x[0].shape[-1], self.y.shape[-1]
-        self.pieces = tuple(channels.pieces(self.y.size // self.units, 8 * (self.inputs + self.units)))
+        self.pieces = tuple(channels.pieces(self.y.size // self.units, 8 * (self.inputs + self.units), channels.MADE))
 
     def wide(self, array: Array, part: slice, depth: int) -> Array:
         """Some positions of (…, depth), in float64."""

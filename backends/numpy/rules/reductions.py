@@ -15,7 +15,7 @@ from .. import channels
 from .base import Rule, rule
 
 if TYPE_CHECKING:
-    from ..memory import Array
+    from ..memory import Array, Buffer
 
 Values = tuple["Array", ...]
 
@@ -23,18 +23,27 @@ Values = tuple["Array", ...]
 class Reduction(Rule[Reduce]):
     """y = the mean of the values; dy goes in equal shares to the first cell that holds each of them.
 
-    Arrays are looked at with the axis first.
+    Arrays are looked at as (before, axis, behind), some of those before at a time, the axis first.
     """
 
     many: ClassVar[int] = 1
 
     def prepare(self, backward: bool) -> None:
         x = self.x[0].shape
-        self.axis = len(x) + self.primitive.axis
-        self.length = x[self.axis]
+        axis = len(x) + self.primitive.axis
+        self.length, self.behind = x[axis], prod(x[axis + 1 :])
         dtype = np.uint8 if self.length <= 256 else np.int32
         self.holders = [self.workspace.kept(self.y.shape, dtype) for _ in range(self.many)] if backward else []
-        self.pieces = tuple(channels.pieces(x[0], prod(x[1:]) * self.x[0].dtype.itemsize))
+        row = self.length * self.behind * self.x[0].dtype.itemsize
+        self.pieces = tuple(channels.pieces(prod(x[:axis]), row, channels.MADE))
+
+    def cells(self, buffer: Buffer, part: slice) -> Array:
+        """A part of an array like x, the axis first."""
+        return buffer.array.reshape(-1, self.length, self.behind)[part].transpose(1, 0, 2)
+
+    def results(self, buffer: Buffer, part: slice) -> Array:
+        """The same part of an array like y."""
+        return buffer.array.reshape(-1, self.behind)[part]
 
     def values(self, cells: Array) -> Values:
         """The values that are averaged."""
@@ -42,11 +51,11 @@ class Reduction(Rule[Reduce]):
 
     def forward(self) -> None:
         for part in self.pieces:
-            cells, y = np.moveaxis(self.x[0].array[part], self.axis, 0), self.y.array[part]
+            cells = self.cells(self.x[0], part)
             values = self.values(cells)
-            np.divide(sum(values), self.many, out=y)
+            np.divide(sum(values), self.many, out=self.results(self.y, part))
             for holder, value in zip(self.holders, values):
-                self.find(cells, value, holder.array[part])
+                self.find(cells, value, self.results(holder, part))
 
     def find(self, cells: Array, value: Array, place: Array) -> None:
         """Writes the number of the first cell that holds a value: how many come before it."""
@@ -59,10 +68,9 @@ class Reduction(Rule[Reduce]):
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"
         for part in self.pieces:
-            cells = np.moveaxis(self.dx[0].array[part], self.axis, 0)
-            share = self.dy.array[part] / self.many
-            for number, cell in enumerate(cells):
-                first, *others = (share * (holder.array[part] == number) for holder in self.holders)
+            share = self.results(self.dy, part) / self.many
+            for number, cell in enumerate(self.cells(self.dx[0], part)):
+                first, *others = (share * (self.results(holder, part) == number) for holder in self.holders)
                 np.copyto(cell, sum(others, first))
 
 

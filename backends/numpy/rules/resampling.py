@@ -29,7 +29,7 @@ class Resized(Separable[Resize]):
             low = places.astype(np.int64)
             indices = np.stack([low, np.minimum(low + 1, extent - 1)])
             weights = np.stack([1 - (places - low), places - low])
-        return Sampling(number, len(shape), indices, weights.astype(self.y.dtype))
+        return Sampling(shape, number, indices, weights.astype(self.y.dtype))
 
 
 @rule(AdaptivePool, "average")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from cnndsl.program import Primitive
 from cnndsl.record import Record
 
+from .. import channels
 from ..axes import along
 from .base import Rule
 
@@ -76,13 +79,21 @@ class Link(Record):
 class Sampling:
     """Each output is a weighted sum of inputs: y[i] = sum over t of weights[t][i] x[indices[t][i]].
 
-    Backward the sum is taken apart into links, in which no input occurs twice.
+    Backward the sum is taken apart into links, in which no input occurs twice. Arrays are looked at as (before,
+    axis, behind), in pieces that are small, as there are some more like them on the way.
     """
 
-    def __init__(self, number: int, rank: int, indices: Array, weights: Array) -> None:
-        self.number = number
-        shape = (-1, *[1] * (rank - number - 1))
-        self.terms = [(index, weight.reshape(shape)) for index, weight in zip(indices, weights)]
+    def __init__(self, shape: tuple[int, ...], number: int, indices: Array, weights: Array) -> None:
+        self.before, self.behind = prod(shape[:number]), prod(shape[number + 1 :])
+        longest = max(shape[number], indices.shape[1]) * weights.itemsize
+        rows = list(channels.pieces(self.behind, longest, channels.MADE))
+        widest = max((part.stop - part.start for part in rows), default=0)
+        self.pieces = [
+            (lead, slice(None), part)
+            for lead in channels.pieces(self.before, longest * widest, channels.MADE)
+            for part in rows
+        ]
+        self.terms = [(index, weight[:, None]) for index, weight in zip(indices, weights)]
         self.links = [link for index, weight in self.terms for link in self._links(index, weight)]
 
     def _links(self, index: Array, weights: Array) -> list[Link]:
@@ -93,23 +104,29 @@ class Sampling:
         times[order] = np.arange(len(index)) - np.searchsorted(rising, rising)
         found = []
         for time in range(int(times.max(initial=-1)) + 1):
-            outputs = np.flatnonzero((times == time) & (weights.reshape(-1) != 0))
-            place = along(self.number, regular(outputs)), along(self.number, regular(index[outputs]))
-            found.append(Link(*place, weights[outputs]))
+            outputs = np.flatnonzero((times == time) & (weights[:, 0] != 0))
+            found.append(Link(along(1, regular(outputs)), along(1, regular(index[outputs])), weights[outputs]))
         return found
 
+    def parts(self, x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
+        """Arrays like x and y in pieces."""
+        inputs, outputs = (array.reshape(self.before, -1, self.behind) for array in (x, y))
+        return ((inputs[piece], outputs[piece]) for piece in self.pieces)
+
     def forward(self, x: Array, y: Array) -> None:
-        (index, weight), *others = self.terms
-        np.take(x, index, axis=self.number, out=y, mode="clip")
-        if others:
-            y *= weight
-        for index, weight in others:
-            y += np.take(x, index, axis=self.number) * weight
+        (first, share), *others = self.terms
+        for inputs, outputs in self.parts(x, y):
+            np.take(inputs, first, axis=1, out=outputs, mode="clip")
+            if others:
+                outputs *= share
+            for index, weight in others:
+                outputs += np.take(inputs, index, axis=1) * weight
 
     def backward(self, dx: Array, dy: Array) -> None:
         dx.fill(0)
-        for link in self.links:
-            dx[link.inputs] += dy[link.outputs] * link.weights
+        for inputs, outputs in self.parts(dx, dy):
+            for link in self.links:
+                inputs[link.inputs] += outputs[link.outputs] * link.weights
 
 
 def regular(places: Array) -> Any:

@@ -36,6 +36,9 @@ class Standardized(Rule[Standardize]):
         ask = self.workspace.kept if backward else self.workspace.forward_scratch
         self.inverse = ask((examples, 1 if p.spatial else self.shape[1], p.groups, 1))
         self.pieces = tuple(channels.pieces(examples, prod(self.shape[1:]) * self.y.dtype.itemsize))
+        most = max((part.stop - part.start for part in self.pieces), default=0)
+        self.squares = self.workspace.forward_scratch((most, *self.shape[1:]))
+        self.tilt = self.workspace.backward_scratch((most, *self.shape[1:])) if backward else self.squares
 
     def part(self, buffer: Buffer, piece: slice) -> Array:
         return buffer.array.reshape(self.shape)[piece]
@@ -51,7 +54,8 @@ class Standardized(Rule[Standardize]):
             x, y = self.part(self.x[0], piece), self.part(self.y, piece)
             inverse = self.inverse.array[piece]
             np.subtract(x, self.mean(x), out=y)
-            np.sqrt(self.mean(y * y) + self.primitive.eps, out=inverse)
+            squares = np.multiply(y, y, out=self.squares.array[: len(y)])
+            np.sqrt(self.mean(squares) + self.primitive.eps, out=inverse)
             np.reciprocal(inverse, out=inverse)
             y *= inverse
 
@@ -59,7 +63,7 @@ class Standardized(Rule[Standardize]):
         assert self.dx[0] is not None, "it has no parameters"
         for piece in self.pieces:
             y, dy, dx = (self.part(buffer, piece) for buffer in (self.y, self.dy, self.dx[0]))
-            level, tilt = self.mean(dy), dy * y
+            level, tilt = self.mean(dy), np.multiply(dy, y, out=self.tilt.array[: len(y)])
             np.multiply(y, self.mean(tilt), out=tilt)
             np.subtract(dy, level, out=dx)
             dx -= tilt
