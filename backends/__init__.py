@@ -9,6 +9,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cnndsl.engine import PlanningBackend
 from cnndsl.errors.backends import BackendMissing, UnknownBackend
 from cnndsl.errors.base import NOWHERE
 from cnndsl.suggest import closest
@@ -43,6 +44,11 @@ def load(name: str = "auto") -> Backend:
 def available() -> dict[str, str | None]:
     """Every backend with the reason why it cannot run here; None for those that can."""
     return {name: _look(name)[1] for name in names()}
+
+
+def planning() -> tuple[str, ...]:
+    """The backends that know their memory before they run."""
+    return tuple(name for name in names() if isinstance(_look(name)[0], PlanningBackend))
 
 
 def _look(name: str) -> tuple[Backend | None, str | None]:

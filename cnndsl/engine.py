@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat
+from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat, runtime_checkable
 
+from cnndsl.planned import Planned
 from cnndsl.program import Program
 from cnndsl.record import Record
 
@@ -106,3 +107,21 @@ class Backend(Protocol):
         self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"
     ) -> Engine:
         """An engine with freshly started parameters (`cnndsl.random.start`, the same in every backend)."""
+
+
+@runtime_checkable
+class PlanningEngine(Protocol):
+    """What an engine offers besides that knows its memory before it runs."""
+
+    def planned(self, batch: int, *, training: bool = False) -> Planned:
+        """The memory of a batch, for inference or a training step."""
+
+
+@runtime_checkable
+class PlanningBackend(Protocol):
+    """What a backend offers besides whose engines know their memory before they run."""
+
+    def planned(
+        self, program: Program, batch: int, *, optimizer: Optimizer | None = None, dtype: str = "float32"
+    ) -> tuple[Planned, ...]:
+        """The memory of an engine at a batch, for inference and, where there is a loss, training; nothing is built."""

@@ -20,7 +20,7 @@ ROOMS = {"cnndsl": ROOT / "cnndsl", "cnndsl.backends": ROOT / "backends", "cnnds
 RANKS = [
     "record source diagnostic volume suggest discover replaced random grammar needs",
     "errors",
-    "program primitives objectives flow schedule engine files",
+    "program primitives objectives flow schedule planned engine files",
     "layers",
     "syntax claim graph",
     "parse format elaborate repair lints analysis lower render backends",
@@ -109,6 +109,7 @@ def test_a_backend_knows_the_program_and_no_other_backend(module):
         "cnndsl.needs.",
         "cnndsl.flow.",
         "cnndsl.schedule.",
+        "cnndsl.planned.",
         "cnndsl.engine.",
         "cnndsl.random.",
         "cnndsl.record.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnndsl.engine import Optimizer
+    from cnndsl.planned import Planned
     from cnndsl.program import Program
 
     from .engine import NumpyEngine
@@ -41,6 +42,17 @@ class NumpyBackend:
         from .engine import NumpyEngine
 
         return NumpyEngine(program, optimizer, seed, dtype)
+
+    def planned(
+        self, program: Program, batch: int, *, optimizer: Optimizer | None = None, dtype: str = "float32"
+    ) -> tuple[Planned, ...]:
+        """The memory of an engine at a batch, for inference and, where there is a loss, training; nothing is built."""
+        from .engine import NumpyEngine
+
+        engine = NumpyEngine(program, optimizer, None, dtype)
+        return tuple(
+            engine.planned(batch, training=training) for training in ((False, True) if program.losses else (False,))
+        )
 
 
 def backend() -> NumpyBackend:

@@ -12,10 +12,12 @@ from cnndsl.engine import Optimizer, Snapshot
 from cnndsl.errors.backends import NoRule
 from cnndsl.errors.base import NOWHERE
 from cnndsl.flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
+from cnndsl.planned import Planned
 from cnndsl.program import Program
 
 from . import memory
 from .parameters import Parameters
+from .report import planned
 from .rules import find
 from .rules.base import State
 from .shards import Shards, average, cuts
@@ -35,14 +37,14 @@ class NumpyEngine:
     Raises CnnError (E603) for a primitive without a rule.
     """
 
-    def __init__(self, program: Program, optimizer: Optimizer | None, seed: int, dtype: str) -> None:
+    def __init__(self, program: Program, optimizer: Optimizer | None, seed: int | None, dtype: str) -> None:
         for step in program.steps:
             if find(step.primitive) is None:
                 raise NoRule(NOWHERE, "numpy", step.path, repr(step.primitive)).error()
         self.program = program
         self.optimizer = optimizer
         self.parameters = Parameters(program.parameters, seed, dtype)
-        self.state = State(seed)
+        self.state = State(seed or 0)
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
         self.teams: dict[int, Team] = {}
         self.average = average(program)
@@ -51,16 +53,29 @@ class NumpyEngine:
 
     def plan(self, batch: int, mode: Mode) -> Shards:
         """The plans for a batch size and a purpose, made once; all share one memory."""
-        parts = cuts(batch, threads(), self.average, self.parameters.bytes if mode.training else 0)
+        parts = self._parts(batch, mode)
         key = (batch, len(parts), mode)
         if key not in self.shards:
             while len(self.shards) >= SHARDS:
                 del self.shards[next(iter(self.shards))]
-            team = self.teams.setdefault(len(parts), Team(len(parts)))
-            self.shards[key] = made = Shards(self.program, parts, mode, self.parameters, self.state, team)
+            self.shards[key] = made = self._made(parts, mode)
             self._bind(made)
         self.shards[key] = self.shards.pop(key)  # the one used last is dropped last
         return self.shards[key]
+
+    def planned(self, batch: int, *, training: bool = False) -> Planned:
+        """The memory for a batch, whether it has been run or not."""
+        mode = TRAIN if training else PREDICT
+        parts = self._parts(batch, mode)
+        shards = self.shards.get((batch, len(parts), mode)) or self._made(parts, mode)
+        return planned(shards, self.parameters, self.optimizer)
+
+    def _parts(self, batch: int, mode: Mode) -> list[slice]:
+        return cuts(batch, threads(), self.average, self.parameters.bytes if mode.training else 0)
+
+    def _made(self, parts: list[slice], mode: Mode) -> Shards:
+        team = self.teams.setdefault(len(parts), Team(len(parts)))
+        return Shards(self.program, parts, mode, self.parameters, self.state, team)
 
     def _bind(self, made: Shards) -> None:
         if made.bytes <= self.room.size:

@@ -34,9 +34,10 @@ class Parameters:
 
     `gradients` has an array for each part of a batch, `slots` one for each of the optimizer's; both are as
     long as what is learned and made when they are first asked for: a network that only predicts has none.
+    Without a seed the numbers are any: enough to plan with.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], seed: int, dtype: Any) -> None:
+    def __init__(self, parameters: Iterable[Parameter], seed: int | None, dtype: Any) -> None:
         self.dtype = np.dtype(dtype)
         known = tuple(parameters)
         self.names = tuple(parameter.name for parameter in known)
@@ -51,8 +52,9 @@ class Parameters:
         self.values = np.empty(ends[-1], self.dtype)
         self.gradients: list[Array] = []
         self.slots: tuple[Array, ...] | None = None
-        for parameter in known:
-            self.array(parameter.name)[...] = random.start(parameter, seed)
+        if seed is not None:
+            for parameter in known:
+                self.array(parameter.name)[...] = random.start(parameter, seed)
 
     def view(self, array: Array, name: str) -> Array:
         """The part of an array like `values` or `gradients` that belongs to a parameter, in its shape."""

@@ -64,6 +64,24 @@ class NoRule(Problem):
     primitive: str
 
 
+class NoMemoryPlan(Problem):
+    """The backend plans no memory: it asks for what it needs while it runs.
+
+    NumPy's engine knows every array before it runs, so it can tell. What any backend needs at least is known
+    from the network alone.
+    """
+
+    code: ClassVar[str] = "E621"
+    title: ClassVar[str] = "the backend `{backend}` plans no memory"
+
+    backend: str
+    known: tuple[str, ...]
+
+    def helps(self) -> Iterable[str]:
+        yield f"backends that do: {', '.join(self.known)}"
+        yield "the least that any backend needs: net.memory(batch=32), cnnc summary FILE --memory"
+
+
 class UnknownType(Problem):
     """The backend cannot compute in that type of numbers.
 

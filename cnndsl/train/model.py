@@ -13,7 +13,9 @@ import numpy as np
 
 from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
-from cnndsl.engine import Backend, Engine
+from cnndsl.engine import Backend, Engine, PlanningEngine
+from cnndsl.errors.backends import NoMemoryPlan
+from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
 from cnndsl.train import weights
 from cnndsl.train.callbacks import Callback
@@ -31,6 +33,7 @@ from cnndsl.train.warned import warn_of_data
 from cnndsl.train.weights import Loaded
 
 if TYPE_CHECKING:
+    from cnndsl.analysis.planning import MemoryPlan
     from cnndsl.data.arrays import Array
     from cnndsl.net import Net
 
@@ -141,6 +144,21 @@ class Model:
             parts = [self.engine.predict(batch.inputs) for batch in batches]
         outputs = {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in self.program.outputs}
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
+
+    def memory_plan(self, *, batch: int = 32) -> MemoryPlan:
+        """What the engine allocates for a batch, at inference and in a training step: exact bytes, before it runs.
+
+        Raises CnnError for a batch that is no whole number from 1 (E523) and a backend without a plan (E621).
+        """
+        from cnndsl.analysis.planning import MemoryPlan
+
+        batch = whole("memory_plan", "batch", batch, 1)
+        if not isinstance(self.engine, PlanningEngine):
+            from cnndsl.backends import planning
+
+            raise NoMemoryPlan(NOWHERE, self.backend.name, planning()).error()
+        found = [self.engine.planned(batch, training=training) for training in (False, True)]
+        return MemoryPlan(self.net.name, self.backend.name, "float32", self.optimizer.kind, *found)
 
     @property
     def metadata(self) -> Metadata:

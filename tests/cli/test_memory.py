@@ -60,6 +60,15 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+def test_the_plan_of_the_engine_stands_below(capsys: pytest.CaptureFixture[str]) -> None:
+    out = single_line(run(capsys, "small.cnn", "--memory", "--batch", "2", "--optimizer", "sgd"))
+    assert "memory planned by numpy at batch 2, float32, sgd inference" in out
+    whole = json.loads(run(capsys, "small.cnn", "--memory", "--batch", "2", "--json"))
+    planned = cnndsl.load("small.cnn").compile(backend="numpy").memory_plan(batch=2).to_dict()
+    assert whole["plan"]["training"] == planned["training"] and planned["training"]["state"] == 2 * PARAMETERS
+    assert "plan" not in json.loads(run(capsys, "small.cnn", "--memory", "--dtype", "float16", "--json"))
+
+
 def test_the_largest_batches(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(run(capsys, "small.cnn", "--fits", "10kB", "--json"))["fits"]
     assert found["inference"]["batch"] == (10_000 - PARAMETERS) // (4 * (64 + 144))

@@ -19,6 +19,7 @@ from cnndsl.diagnostic import CnnError
 from cnndsl.train.build import load_model
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.weights import read_metadata
+from tests.train.fake import fake_model
 
 BACKENDS = [name for name, reason in available().items() if reason is None]
 LENET = Path(__file__).parents[2] / "examples" / "lenet5.cnn"
@@ -297,3 +298,21 @@ def test_ctrl_c_from_outside() -> None:
         rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert rest == "True True True\n"
+
+
+# memory
+
+
+def test_a_model_tells_what_its_engine_plans():
+    model = cnndsl.loads(SMALL).compile(backend="numpy", optimizer="sgd")
+    plan = model.memory_plan(batch=4)
+    assert plan.training.parameters == 4 * model.parameters
+    assert plan.inference.gradients == 0 and plan.training.gradients == 4 * model.parameters
+    assert plan.to_dict()["training"]["peak"] == plan.training.peak > plan.inference.peak
+    assert "memory planned by numpy at batch 4, float32, sgd" in str(plan)
+    assert "text/html" in plan._repr_mimebundle_()
+
+
+def test_a_backend_without_a_plan_says_so():
+    with pytest.raises(CnnError, match=r"E621.*the backend `fake` plans no memory(.|\n)*backends that do: numpy"):
+        fake_model().memory_plan()

@@ -10,12 +10,17 @@ from typing import Any
 
 from cnndsl.analysis.bytes import written
 from cnndsl.analysis.memory import Memory, memory
+from cnndsl.analysis.planning import MemoryPlan, memory_plan
 from cnndsl.analysis.shown import Facts
+from cnndsl.engine import Optimizer
 from cnndsl.graph import Graph
 from cnndsl.render.parts import Column, Part
 
 #: the options of this part, which `--fits` has too; `optimizer` is an update rule, as nothing here knows one by name
 SETTINGS = ("batch", "dtype", "optimizer", "loss")
+
+#: types of numbers that an engine computes in, so that there is a plan
+TYPES = ("float32", "float64")
 
 
 def found(graph: Graph, options: Mapping[str, Any]) -> Memory:
@@ -34,7 +39,17 @@ def part(graph: Graph, options: Mapping[str, Any]) -> Part:
     )
     for name in ("schema", "net"):
         del data[name]
-    return Part(columns, blocks=(Facts(whole.facts(), whole.title),), data={"memory": data})
+    engine = _engine(graph, options["optimizer"], whole)
+    plans = {"plan": engine.to_dict()} if engine else {}
+    blocks = (Facts(whole.facts(), whole.title), *([Facts(engine.facts(), engine.title)] if engine else []))
+    return Part(columns, blocks=blocks, data={"memory": data, **plans})
+
+
+def _engine(graph: Graph, optimizer: Optimizer, whole: Memory) -> MemoryPlan | None:
+    """What an engine plans for the same settings, where one computes in such numbers."""
+    if whole.dtype not in TYPES:
+        return None
+    return memory_plan(graph, optimizer, batch=whole.batch, dtype=whole.dtype, loss=whole.loss)
 
 
 def _peaks(whole: Memory) -> dict[str, list[str]]:

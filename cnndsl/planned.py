@@ -1,0 +1,39 @@
+"""What an engine has planned of memory before it runs: bytes, exact."""
+
+from __future__ import annotations
+
+from cnndsl.record import Record
+
+
+class Held(Record):
+    """What lies in an engine's memory: `role` says what it is, `path` the layer (or the input) it is for."""
+
+    role: str
+    path: str
+    bytes: int
+
+
+class Planned(Record):
+    """The memory of one purpose, `inference` or `training`, at a batch that is cut into `parts`, one a thread.
+
+    `parameters` hold the statistics too; `gradients` are those of every part, `state` is the optimizer's; all
+    that comes and goes lies in the `arena`; `results` are the outputs, which are the caller's. Most of the arena
+    is in use while the layer `path` runs (`phase`), by what is in `held`, the largest first.
+    """
+
+    purpose: str
+    batch: int
+    parts: int
+    parameters: int
+    gradients: int
+    state: int
+    arena: int
+    results: int
+    phase: str
+    path: str
+    held: tuple[Held, ...]
+
+    @property
+    def peak(self) -> int:
+        """All bytes together."""
+        return self.parameters + self.gradients + self.state + self.arena + self.results
