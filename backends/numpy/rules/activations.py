@@ -31,6 +31,10 @@ class Function(Rule[Unary]):
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
 
+    def prepare(self, backward: bool) -> None:
+        if backward:
+            self.slope = self.workspace.backward_scratch((min(self.piece, self.y.size),), self.slope_dtype())
+
     def forward(self) -> None:
         x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
         for part in pieces(y.size, self.piece):
@@ -39,9 +43,8 @@ class Function(Rule[Unary]):
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"
         y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.y, self.dy, self.dx[0]))
-        slope = np.empty(min(self.piece, y.size), self.slope_dtype() or y.dtype)
         for part in pieces(y.size, self.piece):
-            found = slope[: part.stop - part.start]
+            found = self.slope.array[: part.stop - part.start]
             self.differentiate(y[part], found)
             np.multiply(dy[part], found, out=dx[part])
 

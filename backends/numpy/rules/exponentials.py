@@ -122,6 +122,7 @@ class Exponential(Function):
 @rule(Unary, "elu")
 class Elu(Exponential):
     def prepare(self, backward: bool) -> None:
+        super().prepare(backward)
         (self.alpha,) = self.primitive.amounts
 
 
@@ -134,5 +135,6 @@ class Selu(Exponential):
 @rule(Unary, "celu")
 class Celu(Exponential):
     def prepare(self, backward: bool) -> None:
+        super().prepare(backward)
         (self.alpha,) = self.primitive.amounts
         self.width = self.alpha
