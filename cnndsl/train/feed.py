@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.data.examples import Numbered
+from cnndsl.data.augment.base import augmented
+from cnndsl.data.examples import Numbered, numbers
 from cnndsl.data.prefetch import prefetch
 from cnndsl.data.visit import Visit, epoch_order
 from cnndsl.record import Record
 
 if TYPE_CHECKING:
+    from cnndsl.data.augment.base import Augment
     from cnndsl.data.part import Block, Part
     from cnndsl.layers.base import Bounds
     from cnndsl.train.task import Task
@@ -40,8 +42,8 @@ class Batch(Record):
 class Feed:
     """Examples and their targets for a task. Data that is only seen as it comes is checked batch by batch."""
 
-    def __init__(self, task: Task, part: Part, *, targets: bool = True) -> None:
-        self.task, self.part, self.targets = task, part, targets
+    def __init__(self, task: Task, part: Part, *, targets: bool = True, augment: tuple[Augment, ...] = ()) -> None:
+        self.task, self.part, self.targets, self.augment = task, part, targets, augment
 
     def __len__(self) -> int:
         """How many examples there are; 0 if that is not known before they are read."""
@@ -59,7 +61,7 @@ class Feed:
         """
         made = self._made(size, visit, first)
         try:
-            yield from prefetch(made) if self.part.slow else made
+            yield from prefetch(made) if self.part.slow or (visit and self.augment) else made
         finally:
             self.part.report()
 
@@ -67,7 +69,10 @@ class Feed:
         for block in self.part.blocks(size, visit, first):
             inputs, targets = self._taken(block)
             count = len(next(iter(inputs.values())))
-            yield Batch(_each(inputs, dict.fromkeys(inputs, np.float32)), _each(targets, self.task.types), count)
+            inputs, targets = _each(inputs, dict.fromkeys(inputs, np.float32)), _each(targets, self.task.types)
+            if visit and self.augment:
+                inputs, targets = augmented(self.augment, inputs, targets, visit, numbers(block.numbers))
+            yield Batch(_each(inputs, dict.fromkeys(inputs, np.float32)), dict(targets), count)
 
     def _taken(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The arrays of a block by name, checked if that was not possible before."""

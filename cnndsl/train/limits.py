@@ -32,6 +32,19 @@ class Limit(Record):
         return least if self.high == float("inf") else f"{least} and below {self.high:g}"
 
 
+class Between(Record):
+    """The numbers from `low` to `high`, both of them included."""
+
+    low: float
+    high: float
+
+    def allows(self, value: Any) -> bool:
+        return is_number(value) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+
 class Whole(Record):
     """The whole numbers from `least`."""
 

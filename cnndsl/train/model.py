@@ -78,6 +78,7 @@ class Model:
         batch_size: int = 32,
         shuffle: bool = True,
         validation_data: Any = None,
+        augment: Any = (),
         verbose: int = 1,
         callbacks: Iterable[Callback] = (),
         schedule: str | Schedule = "constant",
@@ -93,7 +94,8 @@ class Model:
         order of each epoch depends on the seed and the epoch's number only. `schedule` is a name
         or an instance of `cnndsl.train.schedules` (constant, cosine, step, one_cycle, warmup, plateau);
         `verbose` 0 is silent, 1 shows a bar in a terminal, 2 a line an epoch. Ctrl-C returns the history
-        so far, marked as interrupted.
+        so far, marked as interrupted. `augment` changes the training examples: a list such as
+        `[Flip(), Crop(32, pad=4)]` from `cnndsl.data.augment`, or the text `"flip,crop:4"`.
 
         `checkpoints` is a folder for what it takes to go on after the machine died, saved after every epoch and
         at Ctrl-C (more often with `Checkpoints(folder, steps=100)`). With `resume` this training goes on from the
@@ -109,6 +111,7 @@ class Model:
             self.class_names = self.class_names or data.class_names
             self.normalization = data.normalization
         training = self.task.feed(x, y)
+        training.augment = self.task.augmentations(augment)
         warn_of_data(self.net.graph, self.task, training, stacklevel=2)
         loop = Loop(
             self,

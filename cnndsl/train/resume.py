@@ -92,6 +92,7 @@ def made(loop: Loop) -> dict[str, Any]:
         "seed": model.seed,
         "batch_size": loop.batch_size,
         "shuffle": loop.shuffle,
+        "augmentation": repr(loop.training.augment),
         "examples": len(loop.training),
         "data": loop.training.digest(),
     }

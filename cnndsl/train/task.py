@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnndsl.data import part_of
 from cnndsl.data.arrays import by_name, check_inputs, check_lengths, noting, raise_all
+from cnndsl.data.augment import augmentations
 from cnndsl.data.batches import Batches
 from cnndsl.data.examples import Arrays, Examples
 from cnndsl.data.pairs import is_pair
 from cnndsl.diagnostic import Diagnostic
+from cnndsl.errors.augment import AugmentMisfit
 from cnndsl.errors.base import NOWHERE, Site
 from cnndsl.errors.data import InputShape, MissingTargets, NamesDiffer, NoExamples
 from cnndsl.errors.training import BadSetting, MetricDoesNotFit
@@ -26,6 +28,7 @@ from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
+    from cnndsl.data.augment import Augment
     from cnndsl.data.part import Block
 
 Shape = tuple[int, ...]
@@ -86,6 +89,18 @@ class Task(Record):
             goal = self.only(found.name, self.goals, "y")[1]
             goal.loss.check_target("data.y", found.y, goal.shape)
         return Feed(self, found)
+
+    def augmentations(self, given: Any) -> tuple[Augment, ...]:
+        """What `augment` of `fit` asks for, held against inputs and targets. Raises CnnError (E521 to E523, E556)."""
+        chosen = augmentations(given)
+        for item in chosen:
+            for name, shape in self.inputs.items():
+                item.check(name, shape)
+            for goal in self.goals.values():
+                if item.moves and len(goal.shape) > 1:
+                    reason = "it moves pixels, and the targets are one for each position"
+                    raise AugmentMisfit(NOWHERE, item.kind, goal.output, goal.shape, reason).error()
+        return chosen
 
     def input_feed(self, x: Any) -> Feed:
         """Examples without targets: arrays, or the inputs of data, of its test part if it has one."""

@@ -17,7 +17,7 @@ import pytest
 
 import cnndsl
 from cnndsl.data import idx, load
-from cnndsl.errors import checkpoints, data, datasets, images, training, weights
+from cnndsl.errors import augment, checkpoints, data, datasets, images, training, weights
 from cnndsl.errors.base import Problem
 from cnndsl.train.checkpoints import read
 from cnndsl.train.losses import Loss
@@ -182,6 +182,7 @@ CASES: dict[str, Callable[[], object]] = {
     "E553": strangers,
     "E554": both,
     "E555": lambda: load((X, Y), validation=1.5),
+    "E556": lambda: model().fit(X, Y, augment="crop:size=32", verbose=0),
     "E521": lambda: model(optimizer="adma"),
     "E522": lambda: model(weight_decay=0.1),
     "E523": lambda: model(optimizer="sgd", momentum=1.5),
@@ -217,7 +218,7 @@ def test_message(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_message_has_its_text() -> None:
-    modules = (checkpoints, data, datasets, images, training, weights)
+    modules = (augment, checkpoints, data, datasets, images, training, weights)
     classes = {item for module in modules for item in vars(module).values() if isinstance(item, type)}
     codes = {item.code for item in classes if issubclass(item, Problem) and item.code.startswith("E")}
     assert codes == set(CASES) == {path.stem for path in HERE.glob("*.out")}
