@@ -258,12 +258,13 @@ def loads(
     net: str | None = None,
     set: Mapping[str, Any] | None = None,
     input: Size | Mapping[str, Size] | None = None,
+    folder: str | os.PathLike[str] = ".",
 ) -> Net:
-    """The network of a text in the language; imports are looked for in the current folder and the zoo.
+    """The network of a text in the language; imports are looked for in `folder` and the zoo.
 
     Raises CnnError, whose text is the rendered message.
     """
-    return _load(source_of(text, name), ".", net, set, input)
+    return _load(source_of(text, name), os.fspath(folder), net, set, input)
 
 
 def compile(path: str | os.PathLike[str], **options: Any) -> Model:

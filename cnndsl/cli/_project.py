@@ -60,15 +60,14 @@ def _read(path: str) -> Project | None:
         return None
     if not MARK.search(text):
         return None
-    import tomllib
+    # Imported for these files only: a check of a project without settings is to be fast.
+    from cnndsl.cli import _toml
 
     source = Source(_shown(path), text)
     try:
-        table = tomllib.loads(text).get("tool", {}).get("cnnc")
-    except tomllib.TOMLDecodeError as error:
-        raise _unreadable(source, str(error)).error() from error
-    except RecursionError as error:
-        raise _unreadable(source, "it is nested too deep").error() from error
+        table = _toml.tables(source).get("tool", {}).get("cnnc")
+    except _toml.Unreadable as error:
+        raise UnreadableSettings(error.where, file=source.name, reason=error.reason).error() from error
     return None if table is None else _settings(table, source)
 
 
@@ -76,16 +75,6 @@ def _shown(path: str) -> str:
     """A path as the user would write it."""
     below = os.path.relpath(path)
     return path if below.startswith(os.path.join("..", "..", "..")) else below
-
-
-def _unreadable(source: Source, reason: str) -> UnreadableSettings:
-    at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", reason)
-    where = NOWHERE
-    if at:
-        reason = reason[: at.start()]
-        start = source.line_starts[int(at[1]) - 1] + int(at[2]) - 1 if at[1] else len(source.text)
-        where = Site(Span(source, start, min(start + 1, len(source.text))))
-    return UnreadableSettings(where, file=source.name, reason=reason[:1].lower() + reason[1:])
 
 
 def _settings(table: Any, source: Source) -> Project:
@@ -124,14 +113,10 @@ def _table(source: Source) -> int:
 
 
 def _key(key: str, source: Source) -> Site:
-    """The place of a key, as far as it is written in the usual way."""
-    start = _table(source)
-    found = re.compile(rf"""^[ \t]*(["']?){re.escape(key)}\1[ \t]*(?==)""", re.MULTILINE).search(source.text, start)
-    if found is None:
-        return NOWHERE
-    text = found[0]
-    begin = found.start() + len(text) - len(text.lstrip())
-    return Site(Span(source, begin, found.start() + len(text.rstrip())))
+    """The place of a key of the table."""
+    from cnndsl.cli import _toml
+
+    return _toml.key(key, source, _table(source))
 
 
 def _word(key: str, word: str, source: Source) -> Site:

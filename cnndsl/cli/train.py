@@ -1,11 +1,17 @@
-"""Train a net on data and keep the weights.
+"""Train a net on data and keep all that comes of it in a folder, `runs/NAME`.
 
 Examples:
   cnnc train lenet5.cnn --data sample --epochs 3 -o lenet5.safetensors
-  cnnc train lenet5.cnn --data mnist:data/mnist --optimizer sgd --rate 0.05 --schedule cosine --seed 1
+  cnnc train lenet5.cnn --data mnist:data/mnist --optimizer "sgd(momentum=0.9)" --rate 0.05 --schedule cosine --seed 1
+  cnnc train lenet5.cnn --data sample --epochs 50 --validation 0.1 --stop-early 5
+  cnnc train --config runs/LeNet5-1/settings.toml --rate 0.01
+  cnnc train --resume LeNet5-1
 
-`sample` are 5,000 digits that come with the package. Where the data has test examples, every epoch
-ends with their loss and accuracy.
+`sample` are 5,000 digits that come with the package. Every epoch ends with the loss and accuracy of the
+validation part, else of the test examples. The folder holds the net's source, the settings, the log (CSV and JSON
+lines), the learning curves, the weights (the last, and the best by the validation part), and checkpoints: after
+Ctrl-C, or when the machine died, `--resume` goes on as if nothing had happened, to the same bits with NumPy.
+A file for `--config` holds options by their names (`batch-size = 32`); options on the command line come after it.
 """
 
 from __future__ import annotations
@@ -15,32 +21,37 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.cli import _net
+from cnndsl.cli import _net, _runs, _settings
 from cnndsl.cli._exit import CLEAN, INTERRUPTED
-from cnndsl.cli._options import Parser, count, positive
+from cnndsl.cli._options import Parser
+from cnndsl.cli._runs import Run
+from cnndsl.cli._settings import Settings
 from cnndsl.cli._terminal import Terminal
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.usage import NotWritten
+from cnndsl.errors.usage import BadUsage, NotWritten
 
 if TYPE_CHECKING:
+    from cnndsl.data.dataset import Dataset
     from cnndsl.net import Net
+    from cnndsl.train.history import History
     from cnndsl.train.model import Model
+
+NEWEST = ""
 
 
 def arguments(parser: Parser) -> None:
-    _net.declare(parser)
-    parser.add_argument("--data", metavar="DATA", required=True, help="what to train on: a name, or a path")
-    parser.add_argument("--epochs", metavar="N", type=count(1), default=1, help="times to go through it (1)")
-    parser.add_argument("--batch-size", metavar="N", type=count(1), default=64, help="examples in a step (64)")
-    parser.add_argument("--optimizer", metavar="NAME", default="adam", help="how the weights are updated (adam)")
-    parser.add_argument("--rate", metavar="RATE", type=positive, help="the learning rate; else the optimizer's own")
     parser.add_argument(
-        "--schedule", metavar="NAME", default="constant", help="how the rate changes as it goes (constant)"
+        "file", metavar="FILE", nargs="?", help="a .cnn file; FILE:NET picks one of its nets, else the last"
     )
-    parser.add_argument("--loss", metavar="NAME", default="cross_entropy", help="what is minimized (cross_entropy)")
-    parser.add_argument("--backend", metavar="NAME", default="auto", help="what computes (auto)")
-    parser.add_argument("--seed", metavar="N", type=count(0), default=0, help="fixes every random number (0)")
-    parser.add_argument("-o", "--output", metavar="WEIGHTS", help="where to save the weights, a .safetensors file")
+    _net.declare_changes(parser)
+    _settings.declare(parser)
+    parser.add_argument("--config", metavar="TOML", help="a file with settings")
+    parser.add_argument(
+        "--resume", metavar="RUN", nargs="?", const=NEWEST, help="go on with a run, by itself the newest"
+    )
+    parser.add_argument("--name", metavar="NAME", help="the run's name; else that of the net and a number")
+    _runs.declare(parser)
+    parser.add_argument("-o", "--output", metavar="WEIGHTS", help="where to save the weights too, a .safetensors file")
 
 
 def choices() -> dict[str, tuple[str, ...]]:
@@ -63,39 +74,114 @@ def choices() -> dict[str, tuple[str, ...]]:
 def run(options: Any, terminal: Terminal) -> int:
     if options.output:
         _refuse(Path(options.output))
-    net = _net.load(options)
+    going_on = _runs.find(options.runs, options.resume) if options.resume is not None else None
+    settings = _wanted(options, going_on)
+    net = _source(settings, going_on)
     errors = Terminal(sys.stderr, color=not options.no_color)
     _net.warn(net, errors)
     with _net.warnings_to(errors):
-        return _train(net, options, terminal)
+        kept = going_on or _runs.new(options.runs, options.name, net.name)
+        return _train(net, settings, kept, going_on is not None, options.output, terminal)
 
 
-def _train(net: Net, options: Any, terminal: Terminal) -> int:
+def _wanted(options: Any, going_on: Run | None) -> Settings:
+    """The settings that count. Raises CnnError (E053) for what is missing."""
+    layers = [going_on.settings()] if going_on else []
+    layers += [_settings.read(options.config)] if options.config else []
+    settings = _settings.effective(*layers, _settings.given(options))
+    missing = "FILE" if not settings.get("net") else "--data" if not settings["data"] else ""
+    if missing:
+        said, usage = (
+            f"{missing} is missing: what to train{' on' * (missing != 'FILE')}",
+            "cnnc train FILE --data sample",
+        )
+        raise BadUsage(NOWHERE, command="cnnc train", message=said, usage=usage).error()
+    if settings["stop-early"] and not settings["validation"]:
+        said = "--stop-early needs a validation part: the test examples are not there to choose by"
+        raise BadUsage(NOWHERE, command="cnnc train", message=said, usage="--validation 0.1 --stop-early 5").error()
+    return settings
+
+
+def _source(settings: Settings, going_on: Run | None) -> Net:
+    """The net; of a run that goes on from the text that it was begun with, whatever became of the file."""
+    import cnndsl
+    from cnndsl.asked import split_name
+    from cnndsl.files import read_source
+
+    changes = {"set": _net.settings(settings.get("set", ())), "input": _net.sizes(settings.get("input", ()))}
+    if going_on is None:
+        return cnndsl.load(settings["net"], **changes)
+    file, name = split_name(settings["net"])
+    text = read_source(str(going_on.source)).text
+    return cnndsl.loads(text, name=file, net=name, folder=Path(file).parent, **changes)
+
+
+def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | None, terminal: Terminal) -> int:
     from cnndsl import data
+    from cnndsl.train.checkpoints import Checkpoints
 
-    dataset = data.open(options.data)
-    model = net.compile(
-        backend=options.backend,
-        optimizer=options.optimizer,
-        loss=options.loss,
-        seed=options.seed,
-        class_names=dataset.class_names,
-        normalization=dataset.normalization,
-        **({} if options.rate is None else {"rate": options.rate}),
-    )
-    terminal.print(f"{net.name} on {model.backend.name} ({model.backend.device()})")
-    tests = 0 if dataset.test is None else len(dataset.test)
-    terminal.print(f"{dataset.name}: {len(dataset.train):,} training examples, {tests:,} test examples")
-    terminal.flush()
+    dataset = data.open(settings["data"], validation=settings["validation"], seed=settings["seed"])
+    model, schedule = _model(net, settings, dataset), _schedule(settings)
+    chooses = dataset.validation is not None
+    callbacks = kept.callbacks(settings, chooses)
+    kept.keep(net, settings)
+    _introduce(model, dataset, kept, terminal)
+    before = len(kept.history())
     history = model.fit(
         dataset,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        schedule=options.schedule,
-        validation_data=dataset.test,
+        epochs=settings["epochs"],
+        batch_size=settings["batch-size"],
+        schedule=schedule,
+        validation_data=dataset.validation if chooses else dataset.test,
+        callbacks=callbacks,
+        checkpoints=Checkpoints(kept.checkpoints, steps=settings["save-steps"]),
+        resume=resume,
     )
-    if options.output and history.epochs:
-        _save(model, options.output, terminal)
+    if resume and len(history.epochs) == before and not history.interrupted:
+        terminal.print(f"nothing was left to do: {before} epochs are done; --epochs {2 * before} goes on")
+    return _conclude(model, history, kept, output, terminal)
+
+
+def _model(net: Net, settings: Settings, dataset: Dataset) -> Model:
+    from cnndsl.cli._chosen import chosen
+    from cnndsl.train.losses import Loss
+    from cnndsl.train.optimizers import Rule
+
+    rate = {} if settings["rate"] is None else {"rate": settings["rate"]}
+    return net.compile(
+        backend=settings["backend"],
+        optimizer=chosen(Rule, settings["optimizer"], **rate),
+        loss=chosen(Loss, settings["loss"]),
+        seed=settings["seed"],
+        class_names=dataset.class_names,
+        normalization=dataset.normalization,
+    )
+
+
+def _schedule(settings: Settings) -> Any:
+    from cnndsl.cli._chosen import chosen
+    from cnndsl.train.schedules import Schedule
+
+    return chosen(Schedule, settings["schedule"])
+
+
+def _introduce(model: Model, dataset: Dataset, kept: Run, terminal: Terminal) -> None:
+    terminal.print(f"{model.net.name} on {model.backend.name} ({model.backend.device()}), kept in {kept.path}")
+    counts = [f"{len(part):,} {name} examples" for name, part in _spoken(dataset).items()]
+    terminal.print(f"{dataset.name}: {', '.join(counts)}")
+    terminal.flush()
+
+
+def _spoken(dataset: Dataset) -> dict[str, Any]:
+    return {name.replace("train", "training"): part for name, part in dataset.parts.items()}
+
+
+def _conclude(model: Model, history: History, kept: Run, output: str | None, terminal: Terminal) -> int:
+    if output and history.epochs:
+        model.save(output)
+        terminal.print(f"saved {model.parameters:,} trained parameters to {output}")
+    if history.interrupted:
+        terminal.print(f"go on with it: cnnc train --resume {kept.name}")
     return INTERRUPTED if history.interrupted else CLEAN
 
 
@@ -108,8 +194,3 @@ def _refuse(path: Path) -> None:
         reason = f"there is no folder `{path.parent}`"
     if reason:
         raise NotWritten(NOWHERE, what=f"`{path}`", reason=reason).error()
-
-
-def _save(model: Model, path: str, terminal: Terminal) -> None:
-    model.save(path)
-    terminal.print(f"saved {model.parameters:,} trained parameters to {path}")

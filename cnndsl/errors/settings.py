@@ -1,4 +1,4 @@
-"""E08x: what can be wrong with the settings of a project and the choice of lints."""
+"""E08x: what can be wrong with the settings of a project or a training, and the choice of lints."""
 
 from __future__ import annotations
 
@@ -71,6 +71,55 @@ class BadSetting(Problem):
 
     code: ClassVar[str] = "E082"
     title: ClassVar[str] = "[tool.cnnc] in {file}: {what}"
+    label: ClassVar[str] = "{advice}"
+
+    file: str
+    what: str
+    advice: str
+    suggestion: str | None = None
+
+    def helps(self) -> Iterable[str]:
+        if not self.where.span:
+            yield self.advice
+
+    def fixes(self) -> Iterable[Fix]:
+        return respell(self.where, self.suggestion)
+
+
+class UnreadableConfig(Problem):
+    """The file of settings that `cnnc train --config` was given cannot be read, or is not valid TOML.
+
+    A run keeps its settings in such a file, `runs/NAME/settings.toml`: one to begin with.
+    """
+
+    code: ClassVar[str] = "E083"
+    title: ClassVar[str] = "cannot read the settings in {file}: {reason}"
+    label: ClassVar[str] = "here"
+    help: ClassVar[str] = 'a line is `epochs = 10` or `optimizer = "sgd(momentum=0.9)"`: texts stand in double quotes'
+
+    file: str
+    reason: str
+
+
+class BadConfig(Problem):
+    """A file of settings for `cnnc train --config` has a key that is none, or a value that cannot be one.
+
+    The keys are the names of the options, `-` or `_` between their words; `net` is the file of the net,
+    `set` a table of its parameters.
+
+        net = "lenet5.cnn"
+        data = "sample"
+        epochs = 10
+        batch-size = 32
+        optimizer = "sgd(momentum=0.9)"
+        schedule = "cosine"
+        set = { classes = 10 }
+
+    Options on the command line come after the file.
+    """
+
+    code: ClassVar[str] = "E084"
+    title: ClassVar[str] = "the settings in {file}: {what}"
     label: ClassVar[str] = "{advice}"
 
     file: str

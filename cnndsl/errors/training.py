@@ -173,3 +173,14 @@ class TargetRange(Problem):
         elif self.low == 0 and self.high == 255:
             yield f"for the bytes of a mask: {self.name} / 255"
         yield 'for numbers of classes take loss="cross_entropy", for measurements loss="mse"'
+
+
+class NoTensorBoard(Problem):
+    """Events for TensorBoard are written by tensorboardX, which is not installed.
+
+    The logs in CSV and JSON lines and the curves need nothing more.
+    """
+
+    code: ClassVar[str] = "E527"
+    title: ClassVar[str] = "events for TensorBoard need tensorboardX, which is not installed"
+    help: ClassVar[str] = 'pip install "cnndsl[tensorboard]"'

@@ -9,7 +9,7 @@ import numpy as np
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import LossNotFinite
-from cnndsl.train.callbacks import Run
+from cnndsl.train.callbacks.base import Run
 from cnndsl.train.feed import Batch
 
 if TYPE_CHECKING:

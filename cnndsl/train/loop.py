@@ -8,7 +8,7 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.train.callbacks import Callback, Run
+from cnndsl.train.callbacks.base import Callback, Run
 from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.diverged import diverged
 from cnndsl.train.feed import Batch, Feed, Visit
@@ -47,6 +47,7 @@ class Loop:
         self.pace = Pace(schedule)
         self.callbacks = tuple(callbacks)
         self.checkpoints = checkpoints
+        self.made: dict[str, Any] = {}  # what must be the same where a checkpoint is to go on
         self.interruption = Interruption()
         self.last_loss: float | None = None
         self.meter = Meter(model.task.goals)
@@ -159,7 +160,7 @@ class Loop:
         run.step += 1
         if not isfinite(value):
             raise diverged(self.model, run, batch, value, self.last_loss)
-        self.last_loss = value
+        self.last_loss = run.loss = value
         self.meter.add(value, batch.count, outputs, batch.targets)
         run.scores = self.meter.scores()
         run.images_per_second = self.meter.examples / max(self.elapsed(), 1e-9)

@@ -18,7 +18,7 @@ from cnndsl.errors.backends import NoMemoryPlan
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
 from cnndsl.train import weights
-from cnndsl.train.callbacks import Callback
+from cnndsl.train.callbacks.base import Callback
 from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.choices import choose, whole
 from cnndsl.train.history import History, Scores

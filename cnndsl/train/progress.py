@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from cnndsl.train.callbacks import Callback, Run
+from cnndsl.train.callbacks.base import Callback, Run
 from cnndsl.train.history import show
 
 #: columns that the words beside the bar take: what is left of a terminal's width is the bar's

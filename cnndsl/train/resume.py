@@ -23,7 +23,7 @@ def taken(loop: Loop) -> Saved:
     run, model = loop.run, loop.model
     epoch, step = loop.position
     training = {
-        "made": made(loop),
+        "made": loop.made,
         "epoch": epoch,
         "step": step,
         "first": run.first,
@@ -51,6 +51,7 @@ def begin(loop: Loop, resume: bool) -> None:
             wanted = "False without a folder of checkpoints"
             raise BadSetting(NOWHERE, "fit", "resume", resume, wanted, False).error()
         return
+    loop.made = made(loop)
     if not resume:
         if there := checkpoints.files():
             raise CheckpointsThere(NOWHERE, str(checkpoints.folder), len(there)).error()
@@ -100,7 +101,7 @@ def made(loop: Loop) -> dict[str, Any]:
 
 def refuse_others(loop: Loop, saved: Saved, folder: Path) -> None:
     """Raises CnnError (E545) that shows every difference."""
-    now, was = json.loads(json.dumps(made(loop))), saved.training["made"]
+    now, was = json.loads(json.dumps(loop.made)), saved.training["made"]
     found = [
         f"{name.replace('_', ' ')}: {was.get(name)} in the checkpoint, {now[name]} now"
         for name in now

@@ -14,7 +14,7 @@ import pytest
 
 import cnndsl
 from cnndsl.cli import main
-from tests.cli.cnnc import GOOD, START, environ, write
+from tests.cli.cnnc import GOOD, START, bars, environ, write
 
 
 @pytest.fixture(autouse=True)
@@ -76,17 +76,7 @@ def test_draw_writes_what_the_suffix_says(capsys: pytest.CaptureFixture[str], fo
 
 @pytest.fixture
 def data(folder: Path) -> str:
-    """Bars, upright and lying: 64 images of 6x6."""
-    write(
-        folder,
-        bars="net Bars {\n    input 6x6x1\n    conv(4, 3) -> relu -> maxpool(2) -> flatten\n    fc(2) -> softmax\n}\n",
-    )
-    x, y = np.zeros((64, 6, 6, 1), np.float32), np.arange(64) % 2
-    for example, (image, label) in enumerate(zip(x, y, strict=True)):
-        image[:, example % 6] = label
-        image[example % 6, :] += 1 - label
-    np.savez(folder / "bars.npz", x=x, y=y)
-    return "bars.npz"
+    return bars(folder)
 
 
 def test_train_learns_and_saves(capsys: pytest.CaptureFixture[str], folder: Path, data: str) -> None:
@@ -95,7 +85,8 @@ def test_train_learns_and_saves(capsys: pytest.CaptureFixture[str], folder: Path
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("Bars on numpy")
-    assert "64 training examples, 0 test examples" in lines[1]
+    assert lines[0].endswith("kept in runs/Bars-1")
+    assert lines[1] == "bars.npz: 64 training examples"
     assert [line.split()[1] for line in lines[2:-1]] == [f"{epoch}/8" for epoch in range(1, 9)]
     assert lines[-1] == "saved 74 trained parameters to bars.safetensors"  # 9*4 + 4, 2*2*4*2 + 2
     model = cnndsl.load("bars.cnn").compile(backend="numpy")
@@ -140,7 +131,7 @@ def test_control_c_keeps_what_is_learned(folder: Path, data: str) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
-    assert "interrupted in epoch" in out
+    assert "interrupted in epoch" in out and out.endswith("go on with it: cnnc train --resume Bars-1\n")
     assert (folder / "bars.safetensors").is_file()
 
 

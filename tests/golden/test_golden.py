@@ -30,7 +30,7 @@ ELSEWHERE = {
 #: what is said about command lines, and by commands that take no file
 OF_OTHER_COMMANDS = tuple(
     f"cnndsl.errors.{name}"
-    for name in ("usage", "settings", "formula", "memory", "devices", "regions", "drawing", "images", "reports")
+    for name in ("usage", "settings", "formula", "memory", "devices", "regions", "drawing", "images", "reports", "runs")
 )
 
 

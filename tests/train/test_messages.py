@@ -19,6 +19,7 @@ import cnndsl
 from cnndsl.data import idx, load
 from cnndsl.errors import augment, checkpoints, data, datasets, images, training, weights
 from cnndsl.errors.base import Problem
+from cnndsl.train.callbacks import TensorBoard
 from cnndsl.train.checkpoints import read
 from cnndsl.train.losses import Loss
 from cnndsl.train.model import Model
@@ -152,6 +153,11 @@ def without_pillow() -> None:
         folder(b"")
 
 
+def without_tensorboard() -> None:
+    with mock.patch.dict(sys.modules, {"tensorboardX": None}):
+        TensorBoard("events")
+
+
 class Odd(Loss):
     kind = "odd"
 
@@ -192,6 +198,7 @@ CASES: dict[str, Callable[[], object]] = {
     "E533": lambda: model("net Mask { input 2 ; fc(1) }", loss="binary_cross_entropy").fit(
         X[:, 0, :2, 0], [[-1], [1]] * 2
     ),
+    "E527": without_tensorboard,
     "E541": truncated,
     "E542": mismatched,
     "E543": lambda: model().save("nowhere/digits.safetensors"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -282,31 +283,62 @@ def test_a_new_training_does_not_take_the_place_of_another(two: list[Path]) -> N
     assert "E523" in said(error)
 
 
-@posix
-def test_a_full_disk_ends_in_a_message_and_keeps_what_was_saved(tmp_path: Path) -> None:
-    """The limit on a file's size stands in for the disk: the system refuses the write in the same place."""
-    program = f"""
-import resource
+FULL = """
+import os, resource, sys
 from pathlib import Path
-from tests.train.dying import go_on
+from tests.train.dying import go_on, results, train
 from cnndsl.diagnostic import CnnError
 from cnndsl.train.callbacks import Callback
 
+folder, how = Path(sys.argv[1]), sys.argv[2]
+
 class Fill(Callback):
     def on_epoch(self, run):
-        if run.epoch == 2:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+        if run.epoch == 2 and how == "limit":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2048, resource.RLIM_INFINITY))
+        elif run.epoch == 2:
+            with open(folder / "filler", "wb", buffering=0) as filler:
+                while filler.write(bytes(1024)):
+                    pass
+
+class Full(Fill):
+    def on_epoch(self, run):
+        try:
+            super().on_epoch(run)
+        except OSError:
+            pass  # the disk is full now
 
 try:
-    go_on(Path({str(tmp_path)!r}), epochs=3, callbacks=[Fill()])
+    go_on(folder, epochs=3, callbacks=[Full()])
 except CnnError as error:
     print(error)
+print([path.name for path in (folder / "checkpoints").iterdir()])
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+(folder / "filler").unlink(missing_ok=True)
+go_on(folder, epochs=3)
+(folder / "whole").mkdir()
+train(folder / "whole", epochs=3)
+print("the same:", results(folder) == results(folder / "whole"))
 """
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    assert done.stdout.startswith("error[E547]: cannot write the checkpoint") and "File too large" in done.stdout
-    assert "step-00000008.safetensors" in done.stdout
-    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000008.safetensors"]
-    go_on(tmp_path, epochs=3)
-    (tmp_path / "whole").mkdir()
-    train(tmp_path / "whole", epochs=3)
-    assert results(tmp_path) == results(tmp_path / "whole")
+MOUNT = 'mount -t tmpfs -o size=96k tmpfs "$1" && exec "$2" -c "$3" "$1" disk'
+
+
+@posix
+@pytest.mark.parametrize(("how", "reason"), [("disk", "No space left on device"), ("limit", "File too large")])
+def test_a_full_disk_ends_in_a_message_and_keeps_what_was_saved(tmp_path: Path, how: str, reason: str) -> None:
+    """A disk of 96 KiB of memory, where the system lets us mount one; and a limit on the size of files."""
+    command = [sys.executable, "-c", FULL, str(tmp_path), "limit"]
+    if how == "disk" and mounts(tmp_path):
+        command = ["unshare", "-rm", "sh", "-c", MOUNT, "sh", str(tmp_path), sys.executable, FULL]
+    elif how == "disk":
+        reason = "File too large"
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("error[E547]: cannot write the checkpoint") and reason in done.stdout
+    assert "the last one before it is whole" in done.stdout
+    assert done.stdout.splitlines()[-2:] == ["['step-00000008.safetensors']", "the same: True"]
+
+
+def mounts(folder: Path) -> bool:
+    """Whether a tmpfs can be mounted in a name space of its own."""
+    command = ["unshare", "-rm", "mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(folder)]
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True).returncode == 0

@@ -14,8 +14,8 @@ class Run:
     """Where a training run is. Callbacks read it, and may call `stop`.
 
     `epoch` counts from 1 and goes on from earlier runs of the same model, up to `epochs`; `step`
-    counts the batches of the epoch up to `steps`; `scores` are the means of the epoch so far (of
-    the whole epoch, with those of the validation data, once it is done).
+    counts the batches of the epoch up to `steps`; `loss` is that of the last batch, `scores` are the means of
+    the epoch so far (of the whole epoch, with those of the validation data, once it is done).
     """
 
     def __init__(self, model: Model, first: int, epochs: int, steps: int, examples: int) -> None:
@@ -28,6 +28,7 @@ class Run:
         self.examples = examples
         self.images_per_second = 0.0
         self.rate = 0.0
+        self.loss = 0.0
         self.scores: dict[str, float] = {}
         self.history = History()
         self.stopping = False

@@ -1,0 +1,96 @@
+"""A sheet: panels laid out as strokes and words, which any printer can put down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnndsl.chart.panel import Line, Panel, Point, ticks
+from cnndsl.record import Record
+
+WIDTH, HEIGHT = 380, 260  # of a panel, in pixels
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 40  # what lies around its axes
+ABREAST = 2  # panels side by side
+INK, FAINT = "ink", "faint"
+#: colours of lines that those who see few colours tell apart (M. Okabe and K. Ito, 2008)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+
+
+class Stroke(Record):
+    """A line through points in pixels; its colour is `ink`, `faint` or #rrggbb."""
+
+    points: tuple[Point, ...]
+    colour: str
+    width: float = 1.0
+    dashed: bool = False
+
+
+class Words(Record):
+    """A text whose anchor (start, middle, end) lies at a point on its baseline."""
+
+    at: Point
+    text: str
+    anchor: str = "start"
+    size: int = 11
+    bold: bool = False
+
+
+class Sheet(Record):
+    """What is drawn, and the size of the whole in pixels."""
+
+    width: int
+    height: int
+    marks: tuple[Stroke | Words, ...]
+
+
+def sheet(panels: Sequence[Panel]) -> Sheet:
+    """Panels in reading order, two abreast."""
+    rows = max(1, -(-len(panels) // ABREAST))
+    marks = [mark for number, panel in enumerate(panels) for mark in _panel(panel, *_place(number))]
+    return Sheet(WIDTH * max(1, min(len(panels), ABREAST)), HEIGHT * rows, tuple(marks))
+
+
+def _place(number: int) -> Point:
+    return number % ABREAST * WIDTH, number // ABREAST * HEIGHT
+
+
+def _panel(panel: Panel, left: float, top: float) -> Iterator[Stroke | Words]:
+    """The axes with their numbers, the lines, and what they are called."""
+    (x0, x1), (y0, y1) = panel.range(0), panel.range(1)
+    wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+
+    def place(point: Point) -> Point:
+        x, y = (point[0] - x0) / (x1 - x0), (point[1] - y0) / (y1 - y0)
+        return round(left + LEFT + x * wide, 2), round(top + TOP + (1 - y) * high, 2)
+
+    yield Words((left + LEFT, top + 18), panel.title, size=13, bold=True)
+    yield Words((left + LEFT + wide / 2, top + HEIGHT - 6), panel.across, "middle")
+    for value in ticks(y0, y1, 5):
+        yield Stroke((place((x0, value)), place((x1, value))), FAINT)
+        x, y = place((x0, value))
+        yield Words((x - 6, y + 4), f"{value:g}", "end")
+    for value in ticks(x0, x1, 6):
+        if value == int(value):
+            x, _ = place((value, y0))
+            yield Words((x, top + HEIGHT - BOTTOM + 16), f"{value:g}", "middle")
+    yield Stroke((place((x0, y1)), place((x0, y0)), place((x1, y0))), INK)
+    for number, line in enumerate(panel.lines):
+        yield from _line(line, COLOURS[number % len(COLOURS)], tuple(map(place, line.finite)))
+    yield from _key(panel, left + WIDTH - RIGHT, top + 18)
+
+
+def _line(line: Line, colour: str, points: tuple[Point, ...]) -> Iterator[Stroke]:
+    """A curve; a single point is a short dash."""
+    if len(points) == 1:
+        ((x, y),) = points
+        points = ((x - 3, y), (x + 3, y))
+    if points:
+        yield Stroke(points, colour, 2.0, line.dashed)
+
+
+def _key(panel: Panel, right: float, base: float) -> Iterator[Stroke | Words]:
+    """The names of the lines beside the title, from the right."""
+    for number, line in reversed(list(enumerate(panel.lines))):
+        yield Words((right, base), line.name, "end")
+        right -= 5.6 * len(line.name) + 8
+        yield Stroke(((right - 22, base - 4), (right, base - 4)), COLOURS[number % len(COLOURS)], 2.0, line.dashed)
+        right -= 34
