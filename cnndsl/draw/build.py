@@ -12,8 +12,9 @@ from cnndsl.draw.diagram import Card, Diagram, Frame, Link
 from cnndsl.draw.fold import title
 from cnndsl.draw.kinds import Group, Part, Repeat, Run
 from cnndsl.draw.wiring import Wiring
-from cnndsl.draw.words import amount, broken, call, counted, facts, followers, holds
+from cnndsl.draw.words import SUMS, amount, broken, call, counted, facts, followers, holds
 from cnndsl.graph import Graph
+from cnndsl.layers.base import Layer
 from cnndsl.source import Span
 
 #: whether a group or repeat that lies so deep is opened
@@ -78,34 +79,38 @@ class Builder:
     def _run(self, run: Run) -> Card:
         first, last = run.nodes[0], run.nodes[-1]
         name = run.name or {number: name for name, number in self.graph.inputs.items()}.get(first.number, "")
-        headline = call(first.layer)
+        headline = call(_without_bias(run, first.layer))
+        short: tuple[str, ...] = (first.layer.brief(),)
         if name and name != first.layer.kind:
-            headline = (f"{name}: {headline[0]}", *headline[1:])
+            headline, short = (f"{name}: {headline[0]}", *headline[1:]), (f"{name}: {short[0]}",)
         lines = (*followers(node.layer for node in run.nodes[1:]), *self._extra(run, self.extras))
         tooltip = facts([self.costs.layers[node.number] for node in run.nodes])
-        return Card(
-            run.path, first.layer.family, headline, lines, tooltip, *self._sums(run), last.volume, first.site.span
-        )  # fmt: skip
+        place, sums = first.site.span, self._sums(run)
+        return Card(run.path, first.layer.family, headline, short, lines, tooltip, *sums, last.volume, place)
 
     def _closed(self, part: Group | Repeat) -> Card:
         """A block that is not opened, or equal parts in one card: what is in it, its totals."""
         inside = [part.single or part] if isinstance(part, Repeat) else [part]
         if isinstance(inside[0], Run):
             family = inside[0].nodes[0].layer.family
-            *rest, last = call(inside[0].nodes[0].layer)
+            *rest, last = call(_without_bias(inside[0], inside[0].nodes[0].layer))
             headline = (*rest, f"{last} {_title(part)}")
+            short: tuple[str, ...] = (f"{inside[0].nodes[0].layer.brief()} {_title(part)}",)
             content = followers(node.layer for node in inside[0].nodes[1:])
         else:
             family, headline = "block", broken(_title(part))
+            short = headline
             content = broken(holds((item.word, getattr(item, "times", 1)) for item in inside[0].parts))
         layers, params, macs = self._sums(part)
         once = frozenset(layers[: part.period] if isinstance(part, Repeat) else layers)
         around = f"shortcut around {_title(part)}" if self.wiring.shortcut(once) else ""
-        lines = (*content, *self._extra(part, ("params", "macs", *self.extras)))
+        sums = ", ".join(self._extra(part, ("params", "macs")))
+        others = self._extra(part, [extra for extra in self.extras if extra not in ("params", "macs")])
+        lines = (*content, *broken(sums, SUMS), *others)
         volume = part.nodes[-1].volume
         tooltip = self._scope_facts(part)
         return Card(
-            part.path, family, headline, lines, tooltip, layers, params, macs, volume, _place(part), around, True
+            part.path, family, headline, short, lines, tooltip, layers, params, macs, volume, _place(part), around, True
         )
 
     def _sums(self, part: Part) -> tuple[tuple[int, ...], Number, Number]:
@@ -149,7 +154,7 @@ class Builder:
         node = self.graph.nodes[number]
         tooltip = f"output {name}: {node.volume} from {node.path}"
         headline = f"output {node.volume}" if name == "output" else f"{name}: output {node.volume}"
-        return Card(_output_id(name), "output", (headline,), (), tooltip, (), 0, 0, node.volume)
+        return Card(_output_id(name), "output", (headline,), (name,), (), tooltip, (), 0, 0, node.volume)
 
     def _links(self, boxes: Boxes) -> list[Link]:
         found: list[Link] = []
@@ -177,6 +182,13 @@ def _roles(links: list[Link]) -> tuple[Link, ...]:
     leaving, reaching = Counter(link.tail for link in links), Counter(link.head for link in links)
     words = {(False, False): "next", (True, False): "branch", (False, True): "join", (True, True): "skip"}
     return tuple(link.replace(role=words[leaving[link.tail] > 1, reaching[link.head] > 1]) for link in links)
+
+
+def _without_bias(run: Run, layer: Layer) -> Layer:
+    """The first layer as its box shows it: that it adds no bias goes without saying where a mean is taken away."""
+    cancelled = len(run.nodes) > 1 and run.nodes[1].layer.centres(run.nodes[0].volume)
+    bias = type(layer).arguments.get("bias")
+    return layer.replace(bias=bias.default) if cancelled and bias and getattr(layer, "bias", None) is False else layer
 
 
 def _title(part: Group | Repeat) -> str:

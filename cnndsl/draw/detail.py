@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from cnndsl.draw.build import Builder, Opens
+from cnndsl.draw.columns import joined, splits
 from cnndsl.draw.diagram import Card, Diagram, Frame
 from cnndsl.draw.expanded import Expanded
 from cnndsl.draw.kinds import Part
@@ -25,21 +26,32 @@ def detailed(graph: Graph, view: View) -> Diagram:
     """The diagram of a network as a view asks for it.
 
     With neither `depth` nor `expand`, blocks are opened as deep as can be read on A4; where that is not
-    all, the first of every kind of block may still be shown with all that is in it.
+    all, the first of every kind of block may still be shown with all that is in it. What is too long for a
+    page stands in columns.
     """
     wiring = Wiring(graph)
     expanded = Expanded(view.expand)
     found = parts(graph, wiring, expanded)
     builder = Builder(graph, wiring, view.extras)
     if view.depth is not None or view.expand:
-        return builder.build(found, _opened(view.depth or 0, expanded))
-    picture = None
+        return _arranged(builder.build(found, _opened(view.depth or 0, expanded)), view)[0]
     for opens in _from_fine_to_coarse(found):
-        picture = builder.build(found, opens)
-        if drawable(picture) and estimate(picture, view).readable:
+        picture, readable = _arranged(builder.build(found, opens), view)
+        if readable and drawable(picture):
             break
-    assert picture is not None
     return picture
+
+
+def _arranged(picture: Diagram, view: View) -> tuple[Diagram, bool]:
+    """A picture in as few columns as make it readable on A4, and whether it is; else in those that come closest."""
+    best, scale = picture, 0.0
+    for columns in splits(picture, view):
+        size = estimate(columns, view)
+        if size.readable:
+            return joined(columns), True
+        if size.scale > scale:
+            best, scale = joined(columns), size.scale
+    return best, False
 
 
 def drawable(picture: Diagram) -> bool:

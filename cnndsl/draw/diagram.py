@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from cnndsl.analysis.cost import Number
 from cnndsl.record import Record
@@ -13,15 +14,17 @@ from cnndsl.volume import Volume
 class Card(Record):
     """A box: its headline, smaller lines, and what is said when the pointer rests on it.
 
-    `id` is the path of the first layer or of the block; `family` chooses the look; `layers` are the
-    numbers of the layers that it stands for, `params` and `macs` their sums (None while one is open);
-    `volume` is what it gives. `around` says that a shortcut
-    leads around a block that is not opened. `whole` says that it is a block or a repeat.
+    `id` is the path of the first layer or of the block; `short` is what is written at a volume instead
+    of the headline; `family` chooses the look; `layers` are the numbers of the layers that it stands
+    for, `params` and `macs` their sums (None while one is open); `volume` is what it gives. `around`
+    says that a shortcut leads around a block that is not opened. `whole` says that it is a block or a
+    repeat.
     """
 
     id: str
     family: str
     headline: tuple[str, ...]
+    short: tuple[str, ...]
     lines: tuple[str, ...]
     tooltip: str
     layers: tuple[int, ...]
@@ -68,6 +71,13 @@ class Diagram(Record):
     parts: tuple[Card | Frame, ...]
     links: tuple[Link, ...]
     boxes: Mapping[int, str] = {}
+    #: the boxes that its columns begin with, where it has several
+    columns: tuple[str, ...] = ()
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """For every box the number of the outermost part that it is or is in."""
+        return {card.id: place for place, part in enumerate(self.parts) for card in _cards((part,))}
 
     @property
     def cards(self) -> tuple[Card, ...]:

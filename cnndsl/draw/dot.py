@@ -5,7 +5,8 @@ Edges are never orthogonal (`splines=ortho` aborts on nets of some 500 layers).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnndsl.draw import labels
@@ -62,8 +63,11 @@ class _Writer:
             "edge", fontname=FONT, fontsize=str(TEXT), fontcolor=theme.faint, color=theme.arrow, arrowsize="0.6",
         )  # fmt: skip
         self.parts(self.text, picture.parts, 0)
+        drawn = {card.id for card in picture.cards if card.family != "connector"} if self.scale else set()
         for link in picture.links:
-            self.link(link)
+            self.link(link, drawn)
+        if picture.columns:
+            self.columns(picture.columns)
 
     def parts(self, text: Digraph, parts: tuple[Card | Frame, ...], depth: int) -> None:
         for part in parts:
@@ -72,7 +76,8 @@ class _Writer:
                 continue
             with text.subgraph(name=plain(f"cluster_{part.id}")) as inner:
                 inner.attr(
-                    "graph", label=plain(part.title), tooltip=plain(part.tooltip), id=plain(f"scope-{part.id}"),
+                    "graph", label=labels.frame(part, self.view.horizontal), tooltip=plain(part.tooltip),
+                    id=plain(f"scope-{part.id}"),
                     style="filled,rounded", fillcolor=self.theme.frames[depth % len(self.theme.frames)],
                     color=self.theme.frame_border, labeljust="l", labelloc="t", fontsize=str(TEXT),
                     fontcolor=self.theme.faint, margin=str(FRAME_MARGIN),
@@ -86,7 +91,7 @@ class _Writer:
         common = dict(
             id=plain(own), tooltip=plain(card.tooltip), URL=self.href(card.place, own), **{"class": plain(card.family)}
         )
-        if self.scale:
+        if self.scale and card.family != "connector":
             label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal)
             text.node(plain(card.id), label=label, shape="plain", style="", **common)
         else:
@@ -104,8 +109,15 @@ class _Writer:
             color=self.theme.skip, edgetooltip=plain(card.around), id=plain(f"edge-{card.id}-around"),
         )  # fmt: skip
 
-    def link(self, link: Link) -> None:
-        ports = self.ports() if self.scale else {}
+    def columns(self, heads: tuple[str, ...]) -> None:
+        """Columns begin side by side, from the first to the last."""
+        with self.text.subgraph() as row:
+            row.attr(rank="same")
+            for one, other in pairwise(heads):
+                row.edge(plain(one), plain(other), style="invis")
+
+    def link(self, link: Link, scaled: Collection[str]) -> None:
+        ports = self.ports(link, scaled)
         skip = {"color": self.theme.skip, "penwidth": "1.5"} if link.role == "skip" else {}
         shown = link.text if link.text and not self.scale else ""
         self.text.edge(
@@ -114,10 +126,11 @@ class _Writer:
             id=plain(f"edge-{link.id}"), **ports, **skip,
         )  # fmt: skip
 
-    def ports(self) -> dict[str, str]:
+    def ports(self, link: Link, scaled: Collection[str]) -> dict[str, str]:
         """Links between volumes lead from box to box, whatever is written under them."""
         start, end = ("e", "w") if self.view.horizontal else ("s", "n")
-        return {"tailport": f"box:{start}", "headport": f"box:{end}"}
+        tail = {"tailport": f"box:{start}"} if link.tail in scaled else {}
+        return tail | ({"headport": f"box:{end}"} if link.head in scaled else {})
 
     def href(self, place: Span | None, own: str) -> str:
         """Where a link leads: to the source, else to the element itself."""

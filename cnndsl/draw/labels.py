@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnndsl.draw.diagram import Card, Diagram
+from cnndsl.draw.diagram import Card, Diagram, Frame
 from cnndsl.draw.escape import html
 from cnndsl.draw.looks import Look, Theme
-from cnndsl.draw.measures import TEXT, Scale, heading_lines
+from cnndsl.draw.measures import TEXT, Scale, heading_lines, text_width
 
 _GAP = '<font point-size="4"> </font>'
 
@@ -20,7 +20,14 @@ def heading(picture: Diagram, theme: Theme) -> str:
     """The net's name, and what is under it in lines that are not wider than most pictures."""
     lines = heading_lines(picture)
     rows = [f"<b>{html(picture.title)}</b>", *([_GAP] if lines else []), *(_small(line, theme) for line in lines)]
-    return f"<{'<br/>'.join(rows)}<br/> >"
+    return f"<{'<br/>'.join([*rows, _GAP])}>"
+
+
+def frame(part: Frame, horizontal: bool) -> str:
+    """The title of a frame; where arrows enter from above, as much room beside it, for them to enter there."""
+    room = "" if horizontal else f'<td width="{round(text_width(part.title, TEXT))}"></td>'
+    row = f"<tr><td>{html(part.title)}</td>{room}</tr>"
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{row}</table>>'
 
 
 def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool) -> str:
@@ -31,8 +38,7 @@ def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool)
         f'<td port="box" fixedsize="true" width="{width}" height="{height}" bgcolor="{look.fill}" '
         f'border="1" color="{look.border}"></td>'
     )
-    words = [f"<b>{html(line)}</b>" for line in card.headline] + [html(line) for line in card.lines]
-    words.append(html(str(card.volume)))
+    words = [*(f"<b>{html(line)}</b>" for line in card.short), *map(html, (*card.lines, str(card.volume)))]
     said = f'<td border="0"><font point-size="{TEXT}" color="{theme.ink}">{"<br/>".join(words)}</font></td>'
     rows = f"<tr>{drawn}</tr><tr>{said}</tr>" if horizontal else f"<tr>{drawn}{said}</tr>"
     return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{rows}</table>>'

@@ -23,6 +23,7 @@ COLOURS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "join": ("#e69f00", "#f0b840", {"shape": "ellipse", "margin": "0.02,0.02"}),
     "input": ("#56b4e9", "#7cc8f2", {"shape": "parallelogram", "margin": "0,0.02"}),
     "output": ("#56b4e9", "#7cc8f2", {"shape": "parallelogram", "margin": "0,0.02"}),
+    "connector": ("#333333", "#d0d0d0", {"shape": "circle", "fixedsize": "true", "width": "0.25", "height": "0.25"}),
     "block": ("#4d4d4d", "#c8c8c8", {"shape": "tab"}),
 }
 #: a family that has no look of its own

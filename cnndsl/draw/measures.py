@@ -12,13 +12,19 @@ from cnndsl.volume import Volume
 
 #: font sizes of a net's name, a box's headline, and everything else
 TITLE, HEADLINE, TEXT = 16, 12, 10
+#: the height of a line of text, in font sizes
+LEADING = 1.12
 #: margins of boxes, of frames and of the whole
 MARGIN, FRAME_MARGIN, PAD = 9, 8, 12
+#: the height of a frame's title
+FRAME_TITLE = 14
 #: what Graphviz is asked for between rows of boxes, and what it makes of that with labels on the arrows:
 #: below each other, beside each other
-ROW_GAP, GAP, LABEL_GAP = 12, 27, 80
+ROW_GAP, GAP, LABEL_GAP = 11, 26, 80
 #: between the boxes of a row
-SIDE_GAP = 16
+SIDE_GAP = 14
+#: the circles where an arrow goes on in the next column
+CIRCLE = 18
 #: letters of a line under the title
 HEADING = 80
 #: the least and the largest side of a volume that is drawn to scale, and the thickness of a vector
@@ -62,16 +68,30 @@ def _side(extent: int | None, largest: int, longest: int) -> int:
 
 def text_width(text: str, font: int) -> float:
     """About how wide a line is in Helvetica; bold headlines are wider."""
-    return len(text) * font * (0.59 if font > TEXT else 0.54)
+    return len(text) * font * (0.52 if font > TEXT else 0.5)
 
 
 def card_size(card: Card, view: View) -> tuple[float, float]:
     """The width and height of a box, its margins and a shortcut around it included."""
+    if card.family == "connector":
+        return CIRCLE, CIRCLE
+    if view.style == "sizes":
+        return _scaled(card, view)
     lines = [(line, HEADLINE) for line in card.headline] + [(line, TEXT) for line in card.lines]
     width = max(text_width(line, font) for line, font in lines) + 2 * MARGIN
-    height = max(26.0, sum(font * 1.25 for _, font in lines) + 8)
+    height = max(26.0, sum(font * LEADING for _, font in lines) + 8)
     loop = 24 if card.around else 0
     return (width, height + loop) if view.horizontal else (width + loop, height)
+
+
+def _scaled(card: Card, view: View) -> tuple[float, float]:
+    """The room of a volume and of the words at it, the volume taken as large as may be."""
+    words = [*card.short, *card.lines, str(card.volume)]
+    width, height = max(text_width(line, TEXT) for line in words), len(words) * TEXT * LEADING
+    loop = 24 if card.around else 0
+    if view.horizontal:
+        return max(width, THICKEST), height + TALLEST + loop
+    return width + TALLEST + loop, max(height, THICKEST)
 
 
 def heading_lines(picture: Diagram) -> list[str]:
@@ -83,4 +103,4 @@ def heading_size(picture: Diagram) -> tuple[float, float]:
     """The width and height of the title and what is under it."""
     lines = heading_lines(picture)
     widths = [text_width(line, TEXT) for line in lines] + [text_width(picture.title, TITLE)]
-    return max(widths), TITLE * 1.25 + 8 + len(lines) * TEXT * 1.25
+    return max(widths), (TITLE + len(lines) * TEXT) * LEADING

@@ -6,18 +6,31 @@ points large for that text to be printed with 7.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from cnndsl.draw.diagram import Card, Diagram, Frame
-from cnndsl.draw.measures import FRAME_MARGIN, GAP, LABEL_GAP, PAD, SIDE_GAP, card_size, heading_size
+from cnndsl.draw.measures import (
+    FRAME_MARGIN,
+    FRAME_TITLE,
+    GAP,
+    LABEL_GAP,
+    PAD,
+    SIDE_GAP,
+    TEXT,
+    card_size,
+    heading_size,
+    text_width,
+)
 from cnndsl.draw.view import View
 from cnndsl.record import Record
 
 #: points inside the margins of 10 mm of A4
 SHORT, LONG = 539.0, 785.0
-#: points of the smallest text of a picture, and of what can still be read on paper
-SMALLEST, READABLE = 10.0, 7.0
+#: points of the smallest text of a picture, and, 7 points being the goal, of what an estimate has to come to:
+#: it is rather too large than too small
+SMALLEST, READABLE = 10.0, 6.8
 
 
 class Size(Record):
@@ -35,29 +48,79 @@ class Size(Record):
 
     @property
     def readable(self) -> bool:
-        """Whether its smallest text is 7 points or more on A4."""
+        """Whether its smallest text is about 7 points or more on A4."""
         return self.scale * SMALLEST >= READABLE
 
 
-def estimate(picture: Diagram, view: View) -> Size:
-    """The size that a picture will have, as if every card stood as far from the start as its longest way says."""
-    ranks = _ranks(picture)
-    rows: dict[int, list[tuple[float, float]]] = defaultdict(list)
+def estimate(columns: Sequence[Diagram], view: View) -> Size:
+    """The size of a picture in columns, as if every card stood as far from the start as its longest way says."""
+    lengths: dict[int, float] = defaultdict(float)
+    for column in columns:
+        for rank, length in _lengths(column, view).items():
+            lengths[rank] = max(lengths[rank], length)
+    length = sum(lengths.values())
+    breadth = sum(_breadth(column, view) for column in columns) + SIDE_GAP * (len(columns) - 1)
+    title_width, title_height = heading_size(columns[0])
+    width, height = (length, breadth) if view.horizontal else (breadth, length)
+    return Size(max(width, title_width) + 2 * PAD, height + title_height + 2 * PAD)
+
+
+def reached(picture: Diagram, view: View) -> list[float]:
+    """How far from the start a picture has come before each of its outermost parts, and at its end."""
+    lengths, ranks = _lengths(picture, view), _ranks(picture)
+    ends = [0] * (len(picture.parts) + 1)
+    for card, place in picture.places.items():
+        ends[place + 1] = max(ends[place + 1], ranks[card] + 1)
+    along = [0.0, *accumulate(lengths[rank] for rank in range(max(lengths) + 1))]
+    return [along[end] for end in accumulate(ends, max)]
+
+
+def _breadth(picture: Diagram, view: View) -> float:
+    """How broad a column is across the flow."""
+    ranks, passing = _ranks(picture), _passing(picture)
+    breadths: dict[int, float] = defaultdict(float)
     for card in picture.cards:
-        rows[ranks[card.id]].append(card_size(card, view))
-    across, along = (1, 0) if view.horizontal else (0, 1)
-    passing = _passing(picture, ranks)
+        breadths[ranks[card.id]] += card_size(card, view)[1 if view.horizontal else 0] + SIDE_GAP
+    widest = max(breadth + SIDE_GAP * (passing[rank] - 1) for rank, breadth in breadths.items())
+    titles = 0.0 if view.horizontal else max(_titles(picture.parts), default=0.0)
+    return max(widest, titles) + 2 * FRAME_MARGIN * max(_depths(picture.parts).values())
+
+
+def _titles(parts: tuple[Card | Frame, ...]) -> Iterator[float]:
+    """How broad the frames are at least, for their titles and the room beside them."""
+    for part in parts:
+        if isinstance(part, Frame):
+            yield 2 * text_width(part.title, TEXT)
+            yield from _titles(part.parts)
+
+
+def _lengths(picture: Diagram, view: View) -> dict[int, float]:
+    """The length along the flow of each row of boxes, with the gap behind it and the edges of frames."""
+    ranks = _ranks(picture)
     gap = LABEL_GAP if view.horizontal and view.style == "plain" else GAP
-    length = sum(max(size[along] for size in row) + gap for row in rows.values())
-    depths = _depths(picture.parts)
-    length += sum(FRAME_MARGIN * abs(after - before) for before, after in pairwise(depths.values()))
-    breadth = max(
-        sum(size[across] for size in row) + SIDE_GAP * (len(row) - 1 + passing[rank]) for rank, row in rows.items()
-    )
-    breadth += 2 * FRAME_MARGIN * max(depths.values(), default=0)
-    title_width, title_height = heading_size(picture)
-    size = (length, breadth) if view.horizontal else (breadth, length)
-    return Size(max(size[0], title_width) + 2 * PAD, size[1] + title_height + 2 * PAD)
+    edge = FRAME_MARGIN if view.horizontal else FRAME_MARGIN + FRAME_TITLE / 2
+    lengths: dict[int, float] = defaultdict(float)
+    edges = _edges(picture.parts)
+    for card in picture.cards:
+        length = card_size(card, view)[0 if view.horizontal else 1] + gap + edge * edges[card.id]
+        lengths[ranks[card.id]] = max(lengths[ranks[card.id]], length)
+    return lengths
+
+
+def _edges(parts: tuple[Card | Frame, ...]) -> Counter[str]:
+    """How many frames begin before each card or end behind it."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        if isinstance(part, Card):
+            continue
+        inner = _cards_of(part)
+        found.update([inner[0], inner[-1]])
+        found.update(_edges(part.parts))
+    return found
+
+
+def _cards_of(part: Card | Frame) -> list[str]:
+    return [part.id] if isinstance(part, Card) else [card for inner in part.parts for card in _cards_of(inner)]
 
 
 def _ranks(picture: Diagram) -> dict[str, int]:
@@ -69,8 +132,9 @@ def _ranks(picture: Diagram) -> dict[str, int]:
     return ranks
 
 
-def _passing(picture: Diagram, ranks: dict[str, int]) -> dict[int, int]:
+def _passing(picture: Diagram) -> dict[int, int]:
     """How many links pass each row without ending there."""
+    ranks = _ranks(picture)
     passing: dict[int, int] = defaultdict(int)
     for link in picture.links:
         for rank in range(ranks[link.tail] + 1, ranks[link.head]):

@@ -11,6 +11,8 @@ from cnndsl.layers.base import Layer
 
 #: a line that is longer is broken behind a comma
 WIDTH = 28
+#: the same for the smaller lines of sums
+SUMS = 36
 #: a call that is longer than this (it holds a table) is cut
 LONGEST = 90
 #: a layer that only follows another is written with its arguments up to this length
@@ -31,11 +33,11 @@ def followers(layers: Iterable[Layer]) -> tuple[str, ...]:
     return broken(", ".join(names)) if names else ()
 
 
-def broken(text: str) -> tuple[str, ...]:
-    """A text in lines of about WIDTH, broken behind commas."""
+def broken(text: str, width: int = WIDTH) -> tuple[str, ...]:
+    """A text in lines of about a width, broken behind commas."""
     lines: list[str] = []
     for piece in text.replace(", ", ",\n").splitlines():
-        if lines and len(lines[-1]) + len(piece) < WIDTH:
+        if lines and len(lines[-1]) + len(piece) < width:
             lines[-1] += f" {piece}"
         else:
             lines.append(piece)

@@ -63,7 +63,7 @@ def test_equal_consecutive_blocks_are_one_card_with_their_totals_and_a_shortcut_
     card = shown.cards[1]
     # 35 blocks of two 3x3 convolutions of 16 channels with biases, and two batch normalizations
     params = 35 * (2 * (9 * 16 * 16 + 16) + 2 * 2 * 16)
-    assert params == 164_640 and "165 k parameters" in card.lines and "164,640 parameters" in card.tooltip
+    assert params == 164_640 and "165 k parameters, 10.3 M MACs" in card.lines and "164,640 parameters" in card.tooltip
     assert f"{35 * 2 * 9 * 16 * 16 * 64:,} multiply-accumulates" in card.tooltip
     assert card.around and card.volume.extents == (8, 8, 16)
     assert len(card.layers) == 35 * 7, "the id of the shortcut is not drawn"
@@ -152,4 +152,4 @@ def test_facts_are_added_where_they_are_asked_for():
 def test_open_extents_are_folded_and_drawn():
     _, shown = picture("net N { input ?x?x16 ; { basic(16) } * 6 }", depth=0, extras="macs,rf")
     assert outline(shown.parts) == "[input ?x?x16, basic(16) × 6, output ?x?x16]"
-    assert "? MACs" in shown.cards[1].lines
+    assert "28,224 parameters, ? MACs" in shown.cards[1].lines
