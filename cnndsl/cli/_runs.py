@@ -79,6 +79,8 @@ class Run(Record):
         """Writes down the source and the settings. Raises CnnError (E058)."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            for half in self.path.glob(".*.partial"):  # what a process that died has left half written
+                half.unlink()
             for path, text in ((self.source, net.source.text), (self.file, _settings.text(settings))):
                 with replaced(path) as beside:
                     beside.write_text(text, encoding="utf-8")

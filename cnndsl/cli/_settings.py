@@ -71,6 +71,8 @@ SETTINGS = (
     Setting("backend", "NAME", str, "auto", "what computes (auto)"),
     Setting("seed", "N", count(0), 0, "fixes every random number (0)"),
     Setting("validation", "PART", part, 0.0, "set this part of the training examples aside to watch: 0.1"),
+    Setting("augment", "LIST", str, "", 'change the training examples as they come: "flip,crop:4"'),
+    Setting("corrupt", "WHAT", str, "fatal", "what unreadable images are: fatal, or skip (fatal)"),
     Setting("stop-early", "N", count(1), None, "stop after N epochs in a row without a lower validation loss"),
     Setting("save-steps", "N", count(0), 0, "leave a checkpoint every N steps too, not only every epoch"),
     Setting("tensorboard", "", str, False, "write events for TensorBoard (extra `tensorboard`)"),

@@ -15,7 +15,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.cli import _net, _weights
+from cnndsl.cli import _data, _net, _settings, _weights
 from cnndsl.cli._exit import CLEAN
 from cnndsl.cli._options import Parser, count
 from cnndsl.cli._terminal import Terminal
@@ -24,7 +24,6 @@ from cnndsl.errors.usage import BadUsage
 
 if TYPE_CHECKING:
     from cnndsl.cli._runs import Run
-    from cnndsl.data.dataset import Dataset
 
 PREFERRED = ("test", "validation", "train")
 
@@ -39,8 +38,9 @@ def run(options: Any, terminal: Terminal) -> int:
     path, of = _weights.find(options)
     errors = Terminal(sys.stderr, color=not options.no_color)
     with _net.warnings_to(errors):
-        dataset = _data(options, of)
+        settings = _wanted(options, of)
         model = _weights.load(path, options)
+        dataset = _data.opened(settings, model.net)
         name = next(name for name in PREFERRED if name in dataset.parts)
         scores = model.evaluate(dataset.parts[name], batch_size=options.batch_size)
     if options.json:
@@ -51,14 +51,11 @@ def run(options: Any, terminal: Terminal) -> int:
     return CLEAN
 
 
-def _data(options: Any, of: Run | None) -> Dataset:
+def _wanted(options: Any, of: Run | None) -> _settings.Settings:
     """The data that is asked for, or that of the run, set apart as it was. Raises CnnError (E053)."""
-    from cnndsl import data
-
     if options.data:
-        return data.open(options.data)
+        return _settings.effective({"data": options.data})
     if of is None:
         said = "--data is missing: a file of weights does not say what to measure on"
         raise BadUsage(NOWHERE, command="cnnc eval", message=said, usage="cnnc eval -w WEIGHTS --data DATA").error()
-    settings = of.settings()
-    return data.open(settings["data"], validation=settings.get("validation", 0.0), seed=settings.get("seed", 0))
+    return _settings.effective(of.settings())

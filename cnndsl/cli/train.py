@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.cli import _net, _runs, _settings
+from cnndsl.cli import _data, _net, _runs, _settings
 from cnndsl.cli._exit import CLEAN, INTERRUPTED
 from cnndsl.cli._options import Parser
 from cnndsl.cli._runs import Run
@@ -117,10 +117,9 @@ def _source(settings: Settings, going_on: Run | None) -> Net:
 
 
 def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | None, terminal: Terminal) -> int:
-    from cnndsl import data
     from cnndsl.train.checkpoints import Checkpoints
 
-    dataset = data.open(settings["data"], validation=settings["validation"], seed=settings["seed"])
+    dataset = _data.opened(settings, net)
     model, schedule = _model(net, settings, dataset), _schedule(settings)
     chooses = dataset.validation is not None
     callbacks = kept.callbacks(settings, chooses)
@@ -133,6 +132,7 @@ def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | 
         batch_size=settings["batch-size"],
         schedule=schedule,
         validation_data=dataset.validation if chooses else dataset.test,
+        augment=settings["augment"],
         callbacks=callbacks,
         checkpoints=Checkpoints(kept.checkpoints, steps=settings["save-steps"]),
         resume=resume,

@@ -53,30 +53,19 @@ class Bar(Lines):
 
     def on_epoch_start(self, run: Run) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-        from rich.table import Column
-
-        def text(form: str) -> TextColumn:
-            return TextColumn(form, table_column=Column(no_wrap=True))
+        from rich.progress import Progress
 
         console = Console(file=self.stream)
-        columns = (
-            text("{task.description}"),
-            BarColumn(bar_width=max(4, min(24, console.width - TEXT))),
-            text("{task.completed}/{task.fields[steps]}"),
-            text("{task.fields[measures]}"),
-            text("{task.fields[speed]}"),
-            TimeRemainingColumn(table_column=Column(no_wrap=True)),
-        )
         # One display an epoch, cleared at its end: the line that stays is the same as without a terminal.
-        self.shown = Progress(*columns, console=console, transient=True)
-        fields = {"steps": run.steps or "?", "measures": "", "speed": ""}
+        self.shown = Progress(*_columns(console.width), console=console, transient=True)
+        fields = {"steps": run.steps or "?", "loss": "", "measures": "", "speed": ""}
         self.task = self.shown.add_task(f"epoch {run.epoch}/{run.epochs}", total=run.steps or None, **fields)
         self.shown.start()
 
     def on_step(self, run: Run) -> None:
         speed = f"{run.images_per_second:,.0f} images/s"
-        self.shown.update(self.task, completed=run.step, measures=measures(run), speed=speed)
+        loss = f"loss {show('loss', run.scores['loss'])}"
+        self.shown.update(self.task, completed=run.step, loss=loss, measures=measures(run), speed=speed)
 
     def close(self) -> None:
         """Takes the bar away."""
@@ -91,3 +80,19 @@ class Bar(Lines):
     def on_end(self, run: Run) -> None:
         self.close()
         super().on_end(run)
+
+
+def _columns(width: int) -> list[Any]:
+    """What stands in the line; where it is narrow only the epoch, the step, the loss and the time left."""
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    def text(form: str) -> TextColumn:
+        return TextColumn(form, table_column=Column(no_wrap=True))
+
+    left = TimeRemainingColumn(table_column=Column(no_wrap=True))
+    epoch, step = text("{task.description}"), text("{task.completed}/{task.fields[steps]}")
+    if width < TEXT:
+        return [epoch, step, text("{task.fields[loss]}"), left]
+    bar = BarColumn(bar_width=max(4, min(24, width - TEXT)))
+    return [epoch, bar, step, text("{task.fields[measures]}"), text("{task.fields[speed]}"), left]

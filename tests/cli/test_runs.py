@@ -241,6 +241,28 @@ def test_eval_without_what_it_needs(capsys: pytest.CaptureFixture[str], two: Non
     assert code == 2 and "E074" in err and "cnnc train --resume Bars-2" in err
 
 
+def test_photos_of_any_size_are_brought_to_the_nets(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    """A folder a class; one file is no image, and is skipped as asked; flips are among the settings that are kept."""
+    for number in range(8):
+        pixels = np.zeros((9 + number, 12, 3))
+        pixels[:, :, number % 2] = 200
+        path = folder / "photos" / ("red", "green")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture(path, pixels)
+    (folder / "photos" / "red" / "broken.png").write_bytes(b"no image")
+    (folder / "photo.cnn").write_text("net Photo { input 6x6x3; global_avgpool; fc(2) -> softmax }")
+    options = ["--data", "photos", "--backend", "numpy", "--corrupt", "skip", "--augment", "flip", "--epochs", "2"]
+    code, _, err = run(capsys, "train", "photo.cnn", *options, "--rate", "0.3")
+    assert code == 0 and "W516" in err and "broken.png" in err
+    assert _settings.read("runs/Photo-1/settings.toml")["augment"] == "flip"
+    code, out, err = run(capsys, "eval")
+    assert code == 0 and "accuracy 1.0000 (8 examples)" in out
+    assert run(capsys, "train", "photo.cnn", "--data", "photos", "--backend", "numpy")[0] == 1
+    assert run(capsys, "predict", "photos/red/0.png", "--top", "1", "-w", "Photo-1")[1].startswith(
+        "photos/red/0.png: red"
+    )
+
+
 # ---- predict -------------------------------------------------------------------------------------
 
 

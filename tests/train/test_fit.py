@@ -383,10 +383,17 @@ def test_the_bar_shows_measures_speed_and_time_left_and_leaves_a_line(monkeypatc
     assert bar.shown is None
 
 
-def test_the_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("columns", "form"),
+    [
+        (80, r"accuracy \d\.\d{4} [\d,]+ images/s \d:\d\d:\d\d"),
+        (40, r"^epoch 1/1 200/200 loss \d\.\d{4} \d:\d\d:\d\d *$"),
+    ],
+)
+def test_the_bar_fits_into_80_and_40_columns(monkeypatch: pytest.MonkeyPatch, columns: int, form: str) -> None:
     stream = Terminal()
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(columns))
     bar = Bar(stream)
 
     class Draw(Callback):
@@ -397,8 +404,8 @@ def test_the_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())) if line]
     full = [line for line in drawn if "200/200" in line]
     assert full
-    assert all(re.search(r"accuracy \d\.\d{4} [\d,]+ images/s \d:\d\d:\d\d", line) for line in full)
-    assert max(map(len, drawn[:-1])) <= 80
+    assert all(re.search(form, line) for line in full)
+    assert max(map(len, drawn[:-1])) <= columns
 
 
 def test_the_bar_is_taken_away_when_training_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
