@@ -20,7 +20,10 @@ def diverged(model: Model, run: Run, batch: Batch, loss: float, before: float | 
     """The error for a loss that is not finite: where it happened, and where it began if that can be told."""
     largest = max(float(np.abs(array).max()) for array in batch.inputs.values())
     place = (run.epoch, run.step, run.steps)
-    found = bad_parameter(model) or bad_output(model, batch)
+    # A step whose loss is not finite changes nothing: a spoilt parameter was there before.
+    parameter = bad_parameter(model)
+    found = f"{parameter}, since the update of the step before" if parameter and run.step > 1 else parameter
+    found = found or bad_output(model, batch)
     return LossNotFinite(NOWHERE, loss, *place, before, run.rate, model.optimizer.kind, found, largest).error()
 
 
