@@ -100,7 +100,7 @@ def _epochs(run: Run) -> Page:
 def _compared(runs: list[Run]) -> Page:
     """A column a run: the settings in which they differ, then what came of each."""
     settings = [_settings.effective(each.settings()) for each in runs]
-    names = list(dict.fromkeys(name for each in settings for name in each))
+    names = dict.fromkeys([_settings.NET, *(name for each in settings for name in each)])
     rows = [(name, *(_shown(each.get(name)) for each in settings)) for name in names]
     rows = [row for row in rows if len(set(row[1:])) > 1]
     histories = [each.history() for each in runs]

@@ -57,6 +57,8 @@ def arguments(parser: Parser) -> None:
 def choices() -> dict[str, tuple[str, ...]]:
     """What options can be, for the help."""
     from cnndsl.data import loaders
+    from cnndsl.data.augment import Augment
+    from cnndsl.data.loader import FATAL, SKIP
     from cnndsl.train.choices import choices
     from cnndsl.train.losses import Loss
     from cnndsl.train.optimizers import Rule
@@ -67,6 +69,8 @@ def choices() -> dict[str, tuple[str, ...]]:
         "--optimizer": tuple(choices(Rule)),
         "--schedule": tuple(choices(Schedule)),
         "--loss": tuple(choices(Loss)),
+        "--augment": tuple(choices(Augment)),
+        "--corrupt": (FATAL, SKIP),
         "--backend": ("auto", *import_module("cnndsl.backends").names()),
     }
 
@@ -180,6 +184,8 @@ def _conclude(model: Model, history: History, kept: Run, output: str | None, ter
     if output and history.epochs:
         model.save(output)
         terminal.print(f"saved {model.parameters:,} trained parameters to {output}")
+    elif history.epochs:
+        terminal.print(f"its weights: {kept.weights}")
     if history.interrupted:
         terminal.print(f"go on with it: cnnc train --resume {kept.name}")
     return INTERRUPTED if history.interrupted else CLEAN
