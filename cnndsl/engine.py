@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat, runtime_checkable
 
 from cnndsl.planned import Planned
-from cnndsl.program import Program
+from cnndsl.program import Parameter, Program
 from cnndsl.record import Record
 
 if TYPE_CHECKING:
@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, ndarray[Any, Any]]
 
 
+class Traits(Record):
+    """What is particular to a parameter's updates; parameters of the same traits may be updated as one.
+
+    `decays` says that it is a weight, not a bias or of a normalization; `rate` is what its rate is multiplied by;
+    each of `penalties` (p, amount) adds amount / p times the sum of |w|^p to what is minimized.
+    """
+
+    decays: bool
+    rate: float = 1.0
+    penalties: tuple[tuple[float, float], ...] = ()
+
+
 class Optimizer(Protocol):
     """An update rule that knows no framework: arithmetic on whatever arrays the backend has.
 
-    `kind` is its name. `slots` names the arrays kept for each parameter (zeros at first); `update` is given them in
-    that order and returns the new parameter and the new slots. `count` is the number of this
-    update from 1; `xp` offers `sqrt`, `maximum`, `sign`, `abs`.
+    `kind` is its name. `slots` names the arrays kept for each parameter (zeros at first). `xp` offers `sqrt`,
+    `maximum`, `minimum`, `sign`, `abs`, `zeros_like`, and `where` if `count` is no number of Python's.
     """
 
     @property
@@ -32,9 +43,28 @@ class Optimizer(Protocol):
     @property
     def slots(self) -> tuple[str, ...]: ...
 
-    def update(
-        self, xp: Any, parameter: Any, gradient: Any, slots: tuple[Any, ...], *, rate: Any, count: Any, decays: bool
-    ) -> tuple[Any, tuple[Any, ...]]: ...
+    @property
+    def limits_norm(self) -> bool:
+        """Whether `apply` wants the norm of all gradients together, each of them as `gathered` gives it."""
+
+    def traits(self, parameter: Parameter) -> Traits: ...
+
+    def gathered(self, gradient: Any, slots: tuple[Any, ...]) -> Any:
+        """The gradient with what it is added to."""
+
+    def apply(
+        self,
+        xp: Any,
+        parameter: Any,
+        gradient: Any,
+        slots: tuple[Any, ...],
+        *,
+        rate: Any,
+        count: Any,
+        traits: Traits,
+        norm: Any = None,
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The new parameter and the new slots, for the gradient of step number `count`, from 1."""
 
 
 class Snapshot(Record):

@@ -37,7 +37,8 @@ class Node(Record):
     `inputs` are numbers of earlier nodes. `owner` is the path whose arrays it uses: its own, or
     another's with `share=`. `frozen` arrays are not trained; `start` replaces the weights' recipe.
     `thawed` says that given numbers are only where training starts (`freeze=false`). `targets` are
-    the arguments of the layer that are the volume of another node (`crop(to=c1)`), by its number.
+    the arguments of the layer that are the volume of another node (`crop(to=c1)`), by its number. Each of
+    `penalties` (p, amount) is for its weights (`l2=0.01`); None where the call says nothing.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Node(Record):
     start: Start | None = None
     thawed: bool = False
     targets: Mapping[str, int] = {}
+    penalties: tuple[tuple[float, float], ...] | None = None
 
     def arrays(self, feeds: tuple[Volume, ...]) -> tuple[Weights, ...]:
         """The arrays of its layer on such inputs; given numbers are learned ones if it is thawed.

@@ -130,7 +130,10 @@ def parameters(graph: Graph, owners: Iterable[Node]) -> tuple[Parameter, ...]:
         for weights in graph.arrays(node):
             start = _start(weights, node.start, node.number in rectified)
             trained = weights.trained and not node.frozen
-            found.append(Parameter(f"{node.path}.{weights.name}", weights.shape, start, weights.role, trained))
+            penalties = node.penalties if weights.role == "weight" else None
+            found.append(
+                Parameter(f"{node.path}.{weights.name}", weights.shape, start, weights.role, trained, penalties)
+            )
     return tuple(found)
 
 

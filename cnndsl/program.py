@@ -51,6 +51,8 @@ class Parameter(Record):
     start: Start
     role: str
     trained: bool = True
+    #: of a weight, each (p, amount), as its layer says; None where it says nothing
+    penalties: tuple[tuple[float, float], ...] | None = None
 
 
 class Primitive(Record):

@@ -12,7 +12,7 @@ from cnndsl.program import Program, Value
 
 from .rules import find
 from .rules.base import Run
-from .state import Arrays, State
+from .state import Arrays, Slots, State
 
 Losses: TypeAlias = tuple[mx.array, Arrays, Arrays]  # loss, outputs, new statistics
 
@@ -64,16 +64,25 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
         # MLX refuses to differentiate with respect to nothing, which is what a frozen network learns.
         (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
         learned, slots = {}, {}
+        norm = _norm(optimizer, gradients, old.slots) if optimizer.limits_norm else None
         finite = mx.isfinite(loss)  # another would spoil every parameter and slot, and hide where it came from
         for name, gradient in gradients.items():
             before, kept = old.learned[name], old.slots[name]
-            after, news = optimizer.update(mx, before, gradient, kept, rate=rate, count=count, decays=name in decaying)
+            after, news = optimizer.apply(
+                mx, before, gradient, kept, rate=rate, count=count, traits=traits[name], norm=norm
+            )
             learned[name] = mx.where(finite, after, before)
             slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
         return loss, outputs, State(learned, old.fixed | statistics, slots)
 
-    decaying = {parameter.name for parameter in program.parameters if parameter.role == "weight"}
+    traits = {parameter.name: optimizer.traits(parameter) for parameter in program.parameters}
     return step
+
+
+def _norm(optimizer: Optimizer, gradients: Arrays, slots: Slots) -> mx.array:
+    """That of all gradients together, each with what it is added to."""
+    gathered = (optimizer.gathered(gradient, slots[name]) for name, gradient in gradients.items())
+    return mx.sqrt(sum((gradient.square().sum() for gradient in gathered), mx.array(0.0)))
 
 
 def _forward(program: Program, run: Run, given: Mapping[int, mx.array]) -> dict[int, mx.array]:

@@ -43,7 +43,7 @@ class NumpyEngine:
                 raise NoRule(NOWHERE, "numpy", step.path, repr(step.primitive)).error()
         self.program = program
         self.optimizer = optimizer
-        self.parameters = Parameters(program.parameters, seed, dtype)
+        self.parameters = Parameters(program.parameters, seed, dtype, optimizer)
         self.state = State(seed or 0)
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
         self.teams: dict[int, Team] = {}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from math import prod
+from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnndsl import random
-from cnndsl.engine import Optimizer
+from cnndsl.engine import Optimizer, Traits
 from cnndsl.flow import is_learned
 from cnndsl.program import Parameter
 from cnndsl.record import Record
@@ -23,31 +23,45 @@ BLOCK = 1 << 13  # elements updated at a time: what an update rule makes in betw
 
 
 class Block(Record):
-    """Some neighbouring elements that are updated together; `decays` says that they are of weights."""
+    """Some neighbouring elements that are updated together, all of the same traits."""
 
     part: slice
-    decays: bool
+    traits: Traits
 
 
 class Parameters:
-    """All parameters and statistics, one behind the other in `values`: weights, what else is learned, the rest.
+    """All parameters and statistics, one behind the other in `values`: what is learned, by its traits, then the rest.
 
     `gradients` has an array for each part of a batch, `slots` one for each of the optimizer's; both are as
     long as what is learned and made when they are first asked for: a network that only predicts has none.
     Without a seed the numbers are any: enough to plan with.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], seed: int | None, dtype: Any) -> None:
+    def __init__(
+        self, parameters: Iterable[Parameter], seed: int | None, dtype: Any, optimizer: Optimizer | None = None
+    ) -> None:
         self.dtype = np.dtype(dtype)
         known = tuple(parameters)
         self.names = tuple(parameter.name for parameter in known)
         learned = [parameter for parameter in known if is_learned(parameter)]
-        weights = [parameter for parameter in learned if parameter.role == "weight"]
-        order = list(dict.fromkeys([*weights, *learned, *known]))
+        groups: dict[Traits, list[Parameter]] = {}
+        for parameter in learned:
+            traits = optimizer.traits(parameter) if optimizer else Traits(parameter.role == "weight")
+            groups.setdefault(traits, []).append(parameter)
+        order = list(dict.fromkeys([*(item for group in groups.values() for item in group), *known]))
         ends = np.cumsum([0, *(prod(parameter.shape) for parameter in order)]).tolist()
         self.places = {parameter.name: slice(*ends[i : i + 2]) for i, parameter in enumerate(order)}
         self.shapes = {parameter.name: parameter.shape for parameter in order}
-        self.weights, self.size = ends[len(weights)], ends[len(learned)]
+        self.size = ends[len(learned)]
+        spans = {
+            traits: (self.places[group[0].name].start, self.places[group[-1].name].stop)
+            for traits, group in groups.items()
+        }
+        self.blocks = [
+            Block(slice(first, min(first + BLOCK, stop)), traits)
+            for traits, (start, stop) in spans.items()
+            for first in range(start, stop, BLOCK)
+        ]
         self.learned = dict.fromkeys(parameter.name for parameter in learned)
         self.values = np.empty(ends[-1], self.dtype)
         self.gradients: list[Array] = []
@@ -80,11 +94,6 @@ class Parameters:
         size: int = self.size * self.dtype.itemsize
         return size
 
-    def blocks(self) -> list[Block]:
-        """All that is learned, in pieces."""
-        starts = [*range(0, self.weights, BLOCK), *range(self.weights, self.size, BLOCK), self.size]
-        return [Block(slice(*starts[i : i + 2]), starts[i] < self.weights) for i in range(len(starts) - 1)]
-
     def collect(self, part: slice, seats: int) -> Array:
         """The gradient of the whole batch: the sum of those of its parts, which lands in the first."""
         total = self.vector()[part]
@@ -114,21 +123,45 @@ class Parameters:
         """One update of all that is learned, after every thread of a team made a gradient."""
         self.vector(team.size - 1)  # all are made before several threads ask for them
         self.slots = self.slots or tuple(np.zeros(self.size, self.dtype) for _ in optimizer.slots)
-        blocks = self.blocks()
+        seats, norm = team.size, None
+        if optimizer.limits_norm:
+            norm, seats = self.norm(team, optimizer), 1  # which has collected the gradients
+
+        def update(block: Block) -> None:
+            self.update_block(block, seats, optimizer, rate, count, norm)
+
+        self.each_block(team, update)
+
+    def each_block(self, team: Team, work: Callable[[Block], None]) -> None:
+        """Does something for every block, each thread of a team for its part of them."""
 
         def job(seat: int) -> None:
-            for block in blocks[seat :: team.size]:
-                self.update_block(block, team.size, optimizer, rate, count)
+            for block in self.blocks[seat :: team.size]:
+                work(block)
 
         team.run([partial(job, seat) for seat in range(team.size)])
 
-    def update_block(self, block: Block, seats: int, optimizer: Optimizer, rate: float, count: int) -> None:
+    def norm(self, team: Team, optimizer: Optimizer) -> float:
+        """That of the gradients of the whole batch together, each with what it is added to."""
+        squares: dict[int, float] = {}
+
+        def measure(block: Block) -> None:
+            slots = tuple(slot[block.part] for slot in self.slots or ())
+            gathered = optimizer.gathered(self.collect(block.part, team.size), slots)
+            squares[block.part.start] = float(np.square(gathered, dtype=np.float64).sum())
+
+        self.each_block(team, measure)
+        return sqrt(sum(squares[block.part.start] for block in self.blocks))
+
+    def update_block(
+        self, block: Block, seats: int, optimizer: Optimizer, rate: float, count: int, norm: float | None
+    ) -> None:
         """The update of a block, in place but for what the rule makes in between."""
         assert self.slots is not None, "`update` has made them"
         part, gradient = block.part, self.collect(block.part, seats)
         slots = tuple(slot[part] for slot in self.slots)
-        value, news = optimizer.update(
-            np, self.values[part], gradient, slots, rate=rate, count=count, decays=block.decays
+        value, news = optimizer.apply(
+            np, self.values[part], gradient, slots, rate=rate, count=count, traits=block.traits, norm=norm
         )
         self.values[part] = value
         for slot, new in zip(slots, news, strict=True):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnndsl.elaborate.evaluate import Evaluator
 
 #: what every layer takes besides its own arguments, and every block or net
-LAYER_COMMON = ("freeze", "init", "share")
+LAYER_COMMON = ("freeze", "init", "share", "l1", "l2", "lp")
 BLOCK_COMMON = ("freeze", "share", "until")
 NO_TARGETS: Mapping[str, int] = {}
 

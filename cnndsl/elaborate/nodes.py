@@ -25,6 +25,11 @@ from cnndsl.volume import Volume
 
 #: what flows: a volume, nothing yet (None), or something that an earlier mistake spoilt
 Flow = Ref | Unknown | None
+Penalties = tuple[tuple[float, float], ...]
+Asked = tuple[bool, Start | None, bool, Penalties | None]
+NOTHING_ASKED: Asked = (False, None, False, None)
+#: the penalties on a layer's weights, and the p of each; `lp` names its own
+PENALTIES = {"l1": 1.0, "l2": 2.0, "lp": None}
 
 
 class Nodes:
@@ -53,7 +58,7 @@ class Nodes:
         place = context.place
         assert place is not None
         layer, bound, site = build_layer(self.state, partial)
-        frozen, start, thawed = self._asked(partial, layer, bound) if bound.common else (False, None, False)
+        frozen, start, thawed, penalties = self._asked(partial, layer, bound) if bound.common else NOTHING_ASKED
         label = name or ""
         if name is None:
             name = place.automatic(partial.name)
@@ -78,22 +83,36 @@ class Nodes:
             return UNKNOWN
         number, scopes, frozen = len(self.state.nodes), context.scopes, frozen or context.frozen
         node = Node(
-            number, path, layer, inputs, output, site, path, label, scopes, frozen, start, thawed, bound.targets
+            number,
+            path,
+            layer,
+            inputs,
+            output,
+            site,
+            path,
+            label,
+            scopes,
+            frozen,
+            start,
+            thawed,
+            bound.targets,
+            penalties,
         )
         if not bound.common and context.shared is None:
             return self._add(node)
         other = owner(self.state, node, bound, context)
         return self._add(node if other == path else node.replace(owner=other))
 
-    def _asked(self, partial: Partial, layer: Layer | None, bound: Bound) -> tuple[bool, Start | None, bool]:
-        """What a call asks of the layer's parameters: whether they are frozen, how they start, whether thawed."""
+    def _asked(self, partial: Partial, layer: Layer | None, bound: Bound) -> Asked:
+        """What a call asks of the layer's parameters: whether frozen, how they start, whether thawed, penalties."""
         freeze = bound.common.get("freeze")
         frozen = self.flag(partial.name, freeze)
         start = self._start(partial.name, bound.common.get("init"))
         if start and layer is not None and layer.given:
             advice = "leave it out, or leave out the numbers"
             self.bad_common(partial.name, "init", "left out where the numbers are given", bound.common["init"], advice)
-        return frozen, start, freeze is not None and freeze.value is False
+        penalties = self._penalties(partial.name, layer, bound)
+        return frozen, start, freeze is not None and freeze.value is False, penalties
 
     def _infer(self, layer: Layer, inputs: tuple[int, ...]) -> Volume:
         """The volume that a layer makes of nodes, known if the very same layer was given such volumes before."""
@@ -135,11 +154,33 @@ class Nodes:
     def _start(self, callee: str, given: Given | None) -> Start | None:
         if given is None or isinstance(given.value, Start | Unknown):
             return given.value if given and isinstance(given.value, Start) else None
-        number = isinstance(given.value, int | float) and not isinstance(given.value, bool)
-        if number and abs(given.value) <= sys.float_info.max:
+        if _is_number(given.value):
             return Start("constant", float(given.value))
         advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
         self.bad_common(callee, "init", "an initializer", given, advice)
+        return None
+
+    def _penalties(self, callee: str, layer: Layer | None, bound: Bound) -> Penalties | None:
+        """The (p, amount) of `l1=`, `l2=` and `lp=`; None where there is none of them, or after a mistake."""
+        given = {name: bound.common[name] for name in PENALTIES if name in bound.common}
+        if layer is not None and not layer.learns and given:
+            name, one = next(iter(given.items()))
+            self.bad_common(callee, name, "left out, as it has no weights", one, "it is for layers with weights")
+            return None
+        found = [self._penalty(callee, name, one) for name, one in given.items()]
+        return tuple(pair for pair in found if pair and pair[1]) if found and None not in found else None
+
+    def _penalty(self, callee: str, name: str, given: Given) -> tuple[float, float] | None:
+        """One of them as (p, amount); None after reporting that it is none."""
+        p = PENALTIES[name]
+        pair = given.value if p is None else (p, given.value)
+        if isinstance(given.value, Unknown):
+            return None
+        if isinstance(pair, tuple) and len(pair) == 2 and all(map(_is_number, pair)) and pair[0] >= 1 and pair[1] >= 0:
+            return float(pair[0]), float(pair[1])
+        allowed = "a number of at least 0" if p else "(p, amount) with p at least 1 and an amount of at least 0"
+        advice = f"for example {name}={'1e-4' if p else '(1.5, 1e-4)'}; it is added to what is minimized"
+        self.bad_common(callee, name, allowed, given, advice)
         return None
 
     def bad_common(self, callee: str, argument: str, allowed: str, given: Given, advice: str) -> None:
@@ -150,3 +191,8 @@ class Nodes:
                 Site(given.span), callee=callee, argument=argument, allowed=allowed, value=value, advice=advice
             )
         )
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number that fits a float."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

@@ -56,6 +56,7 @@ def _may_share(state: State, node: Node, target: Node, bound: Bound) -> bool:
     """
     again = "share" not in bound.common
     same = {"freeze": node.frozen <= target.frozen and node.thawed == target.thawed, "init": node.start == target.start}
+    same |= dict.fromkeys(("l1", "l2", "lp"), node.penalties == target.penalties)
     for name, agreed in same.items():
         if name in bound.common and not (again and agreed):
             _refuse(state, node, _OWNERS.format(name), _ASK.format(name, target.path))

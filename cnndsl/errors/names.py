@@ -46,7 +46,7 @@ class UnknownArgument(Problem):
     """A named argument that the layer, block or function does not have.
 
     The message shows its signature. The textbook letters K F S P are accepted for `conv`'s filters,
-    kernel, stride and pad. Every layer also takes `freeze=`, `init=` and `share=`; every block
+    kernel, stride and pad. Every layer also takes `freeze=`, `init=`, `share=`, `l1=`, `l2=` and `lp=`; every block
     `freeze=`, `share=` and `until=`.
     """
 

@@ -140,7 +140,11 @@ class EmptyNet(Problem):
 
 
 class CannotFreeze(Problem):
-    """`freeze=`, `init=`, `share=` or `until=` with a value that it cannot take."""
+    """`freeze=`, `init=`, `share=`, `l1=`, `l2=`, `lp=` or `until=` with a value that it cannot take.
+
+    `l1=`, `l2=` and `lp=(p, amount)` penalize large weights while training (biases never): amount / p times
+    the sum of |w|^p is added to what is minimized. They go before what `compile(l2=…)` says for all.
+    """
 
     code: ClassVar[str] = "E238"
     title: ClassVar[str] = "`{argument}=` of `{callee}` must be {allowed}; it is {value}"

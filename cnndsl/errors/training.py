@@ -184,3 +184,34 @@ class NoTensorBoard(Problem):
     code: ClassVar[str] = "E527"
     title: ClassVar[str] = "events for TensorBoard need tensorboardX, which is not installed"
     help: ClassVar[str] = 'pip install "cnndsl[tensorboard]"'
+
+
+class UnknownLayers(Problem):
+    """A net has no layer, label or block of that name, or a range of layers runs backwards.
+
+    Layers are named by their paths, as the summary shows them: `conv1`, `stage2.conv3`; the name of a
+    label or block means all layers in it; `conv1..pool2` all from the first to the last, in the order in
+    which they run.
+    """
+
+    code: ClassVar[str] = "E534"
+    title: ClassVar[str] = "`{net}` has no layers `{name}`{why}"
+
+    net: str
+    name: str
+    reason: str
+    meant: str = ""
+    known: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        return f": {self.reason}" if self.reason else ""
+
+    def helps(self) -> Iterable[str]:
+        if self.meant:
+            yield f"did you mean `{self.meant}`?"
+        if self.reason:
+            yield "name the layer that runs first first"
+        elif self.known:
+            more = ", …" * (len(self.known) > 12)
+            yield f"its layers: {', '.join(self.known[:12])}{more}"

@@ -1,4 +1,4 @@
-"""Regularizers: noise while training, the identity otherwise."""
+"""Regularizers: noise while training, the identity otherwise and where they are frozen."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Dropping(SameSize, abstract=True):
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
-        if self.rate == 0:
+        if self.rate == 0 or lowering.frozen:
             return value
         return lowering.emit(program.Dropout(self.rate, lowering.stream(), self.whole), value, shape=value.shape)
 
@@ -159,6 +159,6 @@ class Noise(SameSize):
 
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
-        if self.std == 0:
+        if self.std == 0 or lowering.frozen:
             return value
         return lowering.emit(primitives.Noise(self.std, lowering.stream()), value, shape=value.shape)

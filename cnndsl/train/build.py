@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.data.normalization import Normalization
 from cnndsl.engine import Backend
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.training import BadSetting, UnknownSetting
+from cnndsl.graph import Graph
 from cnndsl.train import weights
+from cnndsl.train.limits import AT_LEAST_ZERO
 from cnndsl.train.model import Model
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
+from cnndsl.train.selection import select
 from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics, metrics_by_output
+from cnndsl.train.update import Update
 
 if TYPE_CHECKING:
     from cnndsl.net import Net
@@ -22,29 +28,33 @@ def compile_model(
     net: Net,
     *,
     backend: str | Backend = "auto",
-    optimizer: str | Rule = "adam",
+    optimizer: str | Rule | Update = "adam",
     loss: Any = "cross_entropy",
     loss_weights: Mapping[str, float] | None = None,
     metrics: Any = None,
     seed: int = 0,
     class_names: Iterable[str] = (),
     normalization: Normalization | None = None,
+    rates: Mapping[str, float] | None = None,
     **settings: Any,
 ) -> Model:
-    """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`).
+    """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`) and of `Update`.
+
+    These are `l1`, `l2`, `lp`, `clip_value`, `clip_norm`, `accumulate` and `ema`. `rates` multiplies the
+    optimizer's rate for layers, `rates={"backbone": 0.1}`; later entries go before earlier ones.
 
     `loss` is a name (or an instance, such as `CrossEntropy(smoothing=0.1)`) for all outputs or a mapping
     from outputs to such; `loss_weights` are what the losses of outputs are multiplied by before they are
     added up, 1 for those not named. `metrics` are those that go with the loss unless others are named,
     for all outputs or by output.
-    Raises CnnError (E510, E521 to E525, E6xx).
+    Raises CnnError (E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load
     from cnndsl.lints._walk import bounds
     from cnndsl.lower import lower
 
-    rule = choose_optimizer(optimizer, **settings)
     graph = net.graph
+    rule = _rule(graph, optimizer, rates or {}, settings)
     places = {name: graph.nodes[number].site for name, number in graph.outputs.items()}
     shapes = {name: graph.nodes[number].volume.shape for name, number in graph.outputs.items()}
     losses = choose_losses(loss, shapes, places)
@@ -53,14 +63,56 @@ def compile_model(
     chosen = {
         name: choose_metrics(asked[name], item, name, shapes[name], between[name]) for name, item in losses.items()
     }
-    program = lower(
-        graph, {name: item.objective for name, item in losses.items()}, check_weights(loss_weights or {}, losses)
-    )
-    goals = {name: Goal(name, shapes[name], item, chosen[name], between[name]) for name, item in losses.items()}
+    weighed = {**dict.fromkeys(losses, 1.0), **check_weights(loss_weights or {}, losses)}
+    program = lower(graph, {name: item.objective for name, item in losses.items()}, weighed)
+    goals = {
+        name: Goal(name, shapes[name], item, chosen[name], between[name], weighed[name])
+        for name, item in losses.items()
+    }
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend
     return Model(net, program, runs, rule, task, seed=seed, class_names=class_names, normalization=normalization)
+
+
+#: what other tools call the settings of `Update`
+ELSEWHERE = {
+    "clipnorm": "clip_norm",
+    "global_clipnorm": "clip_norm",
+    "max_grad_norm": "clip_norm",
+    "gradient_clip_val": "clip_norm",
+    "clipvalue": "clip_value",
+    "gradient_accumulation_steps": "accumulate",
+    "accumulate_grad_batches": "accumulate",
+    "accumulation": "accumulate",
+    "use_ema": "ema",
+    "ema_momentum": "ema",
+    "ema_decay": "ema",
+    "kernel_regularizer": "l2",
+    "layer_rates": "rates",
+}
+
+
+def _rule(
+    graph: Graph, optimizer: str | Rule | Update, rates: Mapping[str, float], settings: Mapping[str, Any]
+) -> Rule | Update:
+    """The optimizer with what is asked for around it; the bare one if nothing is."""
+    if isinstance(optimizer, Update):
+        return optimizer
+    around = {name: value for name, value in settings.items() if name in Update.defaults}
+    own = {name: value for name, value in settings.items() if name not in around}
+    for name in own:
+        if name in ELSEWHERE:
+            known = (*Update.defaults, "rates")
+            raise UnknownSetting(NOWHERE, "compile", name, known, ELSEWHERE[name]).error()
+    factors: dict[str, float] = {}
+    for name, factor in rates.items():
+        if not AT_LEAST_ZERO.allows(factor):
+            raise BadSetting(NOWHERE, "compile", f"rates[{name!r}]", factor, str(AT_LEAST_ZERO), 0.1).error()
+        factors |= {node.path: float(factor) for node in select(graph, name)}
+    rule = choose_optimizer(optimizer, **own)
+    update = Update(rule, **around, rates=tuple(factors.items()))
+    return rule if update == Update(rule) else update
 
 
 def load_model(path: str | Path, *, backend: str | Backend = "auto", **settings: Any) -> Model:

@@ -18,18 +18,21 @@ class Check(Protocol):
 
 
 class Limit(Record):
-    """The numbers from `low` to below `high`; `low` itself only if `closed`."""
+    """The numbers from `low` to below `high`; `low` itself only if `closed`, `high` itself only if `whole`."""
 
     low: float = 0.0
     high: float = float("inf")
     closed: bool = False
+    whole: bool = False
 
     def allows(self, value: Any) -> bool:
-        return is_number(value) and (self.low < value < self.high or (self.closed and value == self.low))
+        ends = (self.closed and value == self.low) or (self.whole and value == self.high)
+        return is_number(value) and (self.low < value < self.high or ends)
 
     def __str__(self) -> str:
         least = f"a number of at least {self.low:g}" if self.closed else f"a number above {self.low:g}"
-        return least if self.high == float("inf") else f"{least} and below {self.high:g}"
+        most = f"{'at most' if self.whole else 'below'} {self.high:g}"
+        return least if self.high == float("inf") else f"{least} and {most}"
 
 
 class Between(Record):
@@ -43,6 +46,16 @@ class Between(Record):
 
     def __str__(self) -> str:
         return f"a number from {self.low:g} to {self.high:g}"
+
+
+class Real(Record):
+    """Any number."""
+
+    def allows(self, value: Any) -> bool:
+        return is_number(value)
+
+    def __str__(self) -> str:
+        return "a number"
 
 
 class Whole(Record):

@@ -8,6 +8,7 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from cnndsl.train.attacks import Attack, trained_on
 from cnndsl.train.callbacks.base import Callback, Run
 from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.diverged import diverged
@@ -37,6 +38,7 @@ class Loop:
         schedule: Schedule,
         callbacks: Iterable[Callback],
         checkpoints: Checkpoints | None = None,
+        adversarial: Attack | None = None,
     ) -> None:
         self.model = model
         self.training = training
@@ -45,6 +47,7 @@ class Loop:
         self.shuffle = shuffle
         self.schedule = schedule
         self.pace = Pace(schedule)
+        self.adversarial = adversarial
         self.callbacks = tuple(callbacks)
         self.checkpoints = checkpoints
         self.made: dict[str, Any] = {}  # what must be the same where a checkpoint is to go on
@@ -112,7 +115,8 @@ class Loop:
         self.tell("on_epoch_start")
         self.steps()
         checks = self.interruption.check
-        validated = evaluate(self.model, self.validation, self.batch_size, checks) if self.validation else None
+        with self.model.averaged():
+            validated = evaluate(self.model, self.validation, self.batch_size, checks) if self.validation else None
         run.scores = self.meter.scores() | (validated.scores("val_") if validated else {})
         speed = {"seconds": self.elapsed(), "images_per_second": run.images_per_second}
         run.history.add({"epoch": run.epoch, **run.scores, **speed})
@@ -132,6 +136,8 @@ class Loop:
                     self.settle(*waiting)
                     waiting = None
                 self.rest()
+                if self.adversarial:
+                    batch = trained_on(self.model, self.adversarial, batch, f"attack {run.epoch} {number}")
                 run.rate = self.model.optimizer.rate * self.pace.factor(*run.moment(number))
                 loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
                 if waiting:

@@ -18,6 +18,7 @@ from cnndsl.errors.backends import NoMemoryPlan
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
 from cnndsl.train import weights
+from cnndsl.train.attacks import Attack
 from cnndsl.train.callbacks.base import Callback
 from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.choices import choose, whole
@@ -27,10 +28,11 @@ from cnndsl.train.metadata import Metadata
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.progress import progress
 from cnndsl.train.resume import begin
+from cnndsl.train.reuse import Reuse
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.task import Task
+from cnndsl.train.update import Update
 from cnndsl.train.warned import warn_of_data
-from cnndsl.train.weights import Loaded
 
 if TYPE_CHECKING:
     from cnndsl.analysis.planning import MemoryPlan
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from cnndsl.net import Net
 
 
-class Model:
+class Model(Reuse):
     """A net on a backend. Arrays hold the examples first, channels last; targets are labels or numbers.
 
     `engine` has the weights, `history` the last training's, `epochs` how many epochs were trained in
@@ -50,7 +52,7 @@ class Model:
         net: Net,
         program: Program,
         backend: Backend,
-        optimizer: Rule,
+        optimizer: Rule | Update,
         task: Task,
         *,
         seed: int = 0,
@@ -84,6 +86,7 @@ class Model:
         schedule: str | Schedule = "constant",
         checkpoints: str | Path | Checkpoints | None = None,
         resume: bool = False,
+        adversarial: str | Attack | None = None,
     ) -> History:
         """Trains on examples and their targets; going on where an earlier `fit` ended.
 
@@ -100,6 +103,9 @@ class Model:
         `checkpoints` is a folder for what it takes to go on after the machine died, saved after every epoch and
         at Ctrl-C (more often with `Checkpoints(folder, steps=100)`). With `resume` this training goes on from the
         newest whole one as if it had never stopped, to the same bits; without any it begins.
+
+        `adversarial` attacks a part of every batch before the step, `FGSM(0.3)` or `PGD(0.3)` of
+        `cnndsl.train.attacks`; `attack` measures what it helps.
 
         Raises CnnError for data that does not fit (E501 to E511), a setting that cannot work (E523), a loss that
         is no longer finite (E526), and checkpoints that cannot be used or written (E544 to E548).
@@ -123,6 +129,7 @@ class Model:
             schedule=choose(Schedule, schedule),
             callbacks=(*callbacks, progress(whole("fit", "verbose", verbose, 0))),
             checkpoints=Checkpoints(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints,
+            adversarial=None if adversarial is None else choose(Attack, adversarial),
         )
         begin(loop, resume)
         return loop()
@@ -180,19 +187,6 @@ class Model:
     def save(self, path: str | Path) -> None:
         """Writes the weights as a safetensors file that holds the source too. Raises CnnError (E543)."""
         weights.save(path, self.engine.arrays(), self.metadata)
-
-    def load(self, path: str | Path) -> Loaded:
-        """Takes the weights of a file over, all or none. Raises CnnError (E541, E542)."""
-        arrays, made = weights.load(path)
-        weights.check(path, self.net.name, self.program.parameters, arrays, made)
-        self.engine.load(arrays)
-        if made is None:
-            return Loaded(str(path), len(arrays), made, ("another program wrote the file; names and shapes fit",))
-        self.class_names = made.class_names or self.class_names
-        self.normalization = made.normalization
-        changed = made.source_sha256 != self.metadata.source_sha256
-        note = f"the file was saved from another text of `{made.net}` ({made.source_name}); names and shapes fit"
-        return Loaded(str(path), len(arrays), made, (note,) * changed)
 
     @property
     def parameters(self) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from cnndsl.engine import Traits
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
+from cnndsl.program import Parameter
 from cnndsl.train.choices import Choice, choices, choose
 from cnndsl.train.limits import AT_LEAST_ZERO, FRACTION, POSITIVE, Check, Flag
 
@@ -44,6 +46,40 @@ class Rule(Choice):
     ) -> tuple[Any, Slots]:
         """The new parameter and the new slots; `count` is the number of this update, from 1."""
         raise NotImplementedError
+
+    # ---- what an engine asks of it; see `cnndsl.train.update` for what can be put around it ------------
+
+    @property
+    def limits_norm(self) -> bool:
+        return False
+
+    def traits(self, parameter: Parameter) -> Traits:
+        return Traits(parameter.role == "weight", penalties=parameter.penalties or ())
+
+    def gathered(self, gradient: Any, slots: Slots) -> Any:
+        return gradient
+
+    def apply(
+        self,
+        xp: Any,
+        parameter: Any,
+        gradient: Any,
+        slots: Slots,
+        *,
+        rate: Any,
+        count: Any,
+        traits: Traits,
+        norm: Any = None,
+    ) -> tuple[Any, Slots]:
+        for p, amount in traits.penalties:
+            gradient = gradient + amount * slope(xp, parameter, p)
+        rate = rate if traits.rate == 1.0 else rate * traits.rate
+        return self.update(xp, parameter, gradient, slots, rate=rate, count=count, decays=traits.decays)
+
+
+def slope(xp: Any, w: Any, p: float) -> Any:
+    """The derivative of |w|^p / p: the sign of w for p = 1, w itself for p = 2."""
+    return w if p == 2 else xp.sign(w) if p == 1 else xp.sign(w) * xp.abs(w) ** (p - 1)
 
 
 class SGD(Rule):

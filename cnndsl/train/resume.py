@@ -90,6 +90,7 @@ def made(loop: Loop) -> dict[str, Any]:
         "optimizer": repr(model.optimizer),
         "losses": {goal.output: repr(goal.loss) for goal in model.task.goals.values()},
         "schedule": repr(loop.schedule),
+        "adversarial": repr(loop.adversarial),
         "seed": model.seed,
         "batch_size": loop.batch_size,
         "shuffle": loop.shuffle,

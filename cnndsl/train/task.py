@@ -44,6 +44,8 @@ class Goal(Record):
     metrics: tuple[Metric, ...]
     #: what the output's values lie between
     bounds: Bounds = ANYTHING
+    #: what its loss is multiplied by
+    weight: float = 1.0
 
     @cached_property
     def reading(self) -> Reading:

@@ -27,15 +27,26 @@ PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", 
 
 
 class Loaded(Record):
-    """What `model.load` did: how many arrays, what the file says of itself, and what is worth knowing."""
+    """What `model.load` did: how many arrays, what the file says of itself, and what is worth knowing.
+
+    With `strict=False`: `missing` parameters kept what they had, as did `mismatched` ones, whose shapes
+    differ; `unused` arrays of the file fit nothing.
+    """
 
     path: str
     arrays: int
     metadata: Metadata | None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    mismatched: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return "\n".join([f"loaded {self.arrays} arrays from {self.path}", *(f"note: {note}" for note in self.notes)])
+        lines = [f"loaded {self.arrays} arrays from {self.path}"]
+        lines += [f"note: {note}" for note in self.notes]
+        for what in ("missing", "mismatched", "unused"):
+            lines += [f"{what}: {name}" for name in getattr(self, what)]
+        return "\n".join(lines)
 
 
 def save(path: str | Path, arrays: Mapping[str, Array], metadata: Metadata) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnndsl.backends import load
+from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build, lenet5
 from tests.backends.gradients import check, random_targets
 
@@ -18,10 +19,10 @@ memory = import_module("cnndsl.backends.numpy.memory")
 CHECK = import_module("cnndsl.flow").CHECK
 
 
-class Descent:
+class Descent(Rule):
     """Plain gradient descent with a count and a decay, to see what the engine passes on."""
 
-    rate = 0.5
+    rate: float = 0.5
     slots = ("sum",)
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):
@@ -30,10 +31,10 @@ class Descent:
         return decayed - rate * gradient - 0.01 * count * total, (total,)
 
 
-class Gradient:
+class Gradient(Rule):
     """Gradient descent, and no more."""
 
-    rate = 0.05
+    rate: float = 0.05
     slots = ()
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):

@@ -10,6 +10,7 @@ import pytest
 
 from cnndsl.backends import load
 from cnndsl.program import Unary
+from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build
 from tests.backends.test_numpy_rules import NUMPY, RNG, SHAPES, run, slopes
 
@@ -216,8 +217,8 @@ def test_only_the_second_input_has_a_gradient(function):
         np.testing.assert_allclose(array, before[name] - gradients[name], atol=1e-12)
 
 
-class Descent:
-    rate = 1.0
+class Descent(Rule):
+    rate: float = 1.0
     slots = ()
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnndsl.backends import load
+from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build, positions
 from tests.backends.gradients import check
 
@@ -350,10 +351,10 @@ def test_local_response_norm(size, depth, beta):
 # dropout
 
 
-class Still:
+class Still(Rule):
     """An optimizer that changes nothing."""
 
-    rate = 1.0
+    rate: float = 1.0
     slots = ()
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):

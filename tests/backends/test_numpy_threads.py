@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnndsl.backends import load
+from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build, lenet5
 from tests.backends.gradients import random_targets
 
@@ -19,8 +20,8 @@ shards = import_module("cnndsl.backends.numpy.shards")
 team = import_module("cnndsl.backends.numpy.team")
 
 
-class Gradient:
-    rate = 0.1
+class Gradient(Rule):
+    rate: float = 0.1
     slots = ("last",)
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cnndsl.primitives import ConvolveTransposed
 from cnndsl.program import Convolve, Start
+from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build
 from tests.backends.gradients import check
 from tests.backends.test_numpy_convolution import naive as convolved
@@ -178,8 +179,8 @@ def test_given_connections_have_no_gradient():
     assert engine.gradients({"x": x}, {"t": np.zeros((2, 4, 4))})[1].keys() == {"b.bias", "input:x"}
 
 
-class Descent:
-    rate = 0.1
+class Descent(Rule):
+    rate: float = 0.1
     slots = ()
 
     def update(self, xp, parameter, gradient, slots, *, rate, count, decays):

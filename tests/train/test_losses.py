@@ -7,8 +7,8 @@ import pytest
 
 import cnndsl
 from cnndsl.backends import available
+from cnndsl.train.build import load_model
 from cnndsl.train.losses import BinaryCrossEntropy, CrossEntropy, Huber
-from cnndsl.train.model import load_model
 
 BACKENDS = [name for name, reason in available().items() if reason is None]
 CLASSES = "net Classes { input 5 ; fc(8) -> relu ; fc(3) -> softmax }"

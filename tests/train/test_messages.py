@@ -199,6 +199,7 @@ CASES: dict[str, Callable[[], object]] = {
         X[:, 0, :2, 0], [[-1], [1]] * 2
     ),
     "E527": without_tensorboard,
+    "E534": lambda: model(rates={"cnov1": 0.1}),
     "E541": truncated,
     "E542": mismatched,
     "E543": lambda: model().save("nowhere/digits.safetensors"),
