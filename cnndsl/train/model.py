@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cnndsl.analysis.planning import MemoryPlan
     from cnndsl.data.arrays import Array
     from cnndsl.net import Net
+    from cnndsl.train.rate_search import RateSearch
 
 
 class Model(Reuse):
@@ -133,6 +134,18 @@ class Model(Reuse):
         )
         begin(loop, resume)
         return loop()
+
+    def find_rate(
+        self, x: Any, y: Any = None, *, low: float = 1e-6, high: float = 10.0, steps: int = 100, batch_size: int = 32
+    ) -> RateSearch:
+        """The losses of `steps` steps at rates that grow from `low` to `high`, on a copy: the model stays as it is.
+
+        The result prints a rate to begin with, and draws itself: `.save("rates.svg")`. It ends early where the loss
+        runs away. Raises CnnError as `fit` does.
+        """
+        from cnndsl.train.rate_search import search
+
+        return search(self, self.task.feed(x, y), low, high, steps, batch_size)
 
     def evaluate(self, x: Any, y: Any = None, *, batch_size: int = 256) -> Scores:
         """Loss and metrics by name, in inference mode, of arrays or of data (its test part, if it has one).
