@@ -16,7 +16,8 @@ from cnndsl.draw.diagram import Diagram
 from cnndsl.draw.dot import nowhere, write
 from cnndsl.draw.picture import Failed, Picture
 from cnndsl.draw.renderers import find, where
-from cnndsl.draw.view import View, view
+from cnndsl.draw.rows import resolutions
+from cnndsl.draw.view import U, View, view
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.drawing import (
     FoldedAllTheSame,
@@ -50,7 +51,7 @@ def draw(graph: Graph, path: str | Path, *, format: str | None = None, **options
     kind = (format or target.suffix[1:]).lower()
     if kind not in FORMATS:
         raise UnknownPictureFormat(NOWHERE, path=str(path), stem=target.stem, formats=FORMATS).error()
-    asked = _complete(view(graph, **options))
+    asked = _complete(graph, view(graph, **options))
     shown = detailed(graph, asked) if kind == "dot" else _bounded(graph, asked, target.stem)
     text = write(shown, asked, address(graph, target.parent))
     if kind == "dot":
@@ -63,7 +64,7 @@ def draw(graph: Graph, path: str | Path, *, format: str | None = None, **options
 
 def dot(graph: Graph, **options: Any) -> str:
     """The DOT text of a network; `options` as for `draw`."""
-    asked = _complete(view(graph, **options))
+    asked = _complete(graph, view(graph, **options))
     return write(detailed(graph, asked), asked, nowhere)
 
 
@@ -72,14 +73,18 @@ def picture(graph: Graph, kind: str = "svg", **options: Any) -> bytes | None:
 
     Its links lead to its own elements. `options` and what is raised as for `draw`.
     """
-    asked = _complete(view(graph, **options))
+    asked = _complete(graph, view(graph, **options))
     shown = _bounded(graph, asked, graph.name)
     return _render(write(shown, asked, nowhere), kind, shown, Path(f"{graph.name}.{kind}")) if find() else None
 
 
-def _complete(asked: View) -> View:
-    """A view with the direction that suits its style."""
-    return asked.replace(direction=asked.direction or ("lr" if asked.style == "sizes" else "tb"))
+def _complete(graph: Graph, asked: View) -> View:
+    """A view with the direction that suits the net and the style."""
+    if asked.direction:
+        return asked
+    if asked.style != "sizes":
+        return asked.replace(direction="tb")
+    return asked.replace(direction=U if resolutions(graph) else "lr")
 
 
 def _bounded(graph: Graph, asked: View, stem: str) -> Diagram:

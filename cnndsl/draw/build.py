@@ -41,10 +41,10 @@ class Boxes:
 
 
 class Builder:
-    """Makes diagrams of one net; `extras` are what boxes say besides."""
+    """Makes diagrams of one net; `extras` are what boxes say besides, in lines of about `width`."""
 
-    def __init__(self, graph: Graph, wiring: Wiring, extras: tuple[str, ...]) -> None:
-        self.graph, self.wiring, self.extras = graph, wiring, extras
+    def __init__(self, graph: Graph, wiring: Wiring, extras: tuple[str, ...], width: int = SUMS) -> None:
+        self.graph, self.wiring, self.extras, self.width = graph, wiring, extras, width
         self.costs = cost(graph)
 
     def build(self, parts: Iterable[Part], opens: Opens) -> Diagram:
@@ -106,7 +106,7 @@ class Builder:
         around = f"shortcut around {_title(part)}" if self.wiring.shortcut(once) else ""
         sums = ", ".join(self._extra(part, ("params", "macs")))
         others = self._extra(part, [extra for extra in self.extras if extra not in ("params", "macs")])
-        lines = (*content, *broken(sums, SUMS), *others)
+        lines = (*content, *broken(sums, self.width), *others)
         volume = part.nodes[-1].volume
         tooltip = self._scope_facts(part)
         return Card(

@@ -10,10 +10,12 @@ from cnndsl.draw.columns import joined, splits
 from cnndsl.draw.diagram import Card, Diagram, Frame
 from cnndsl.draw.expanded import Expanded
 from cnndsl.draw.kinds import Part
-from cnndsl.draw.page import estimate
+from cnndsl.draw.page import estimate, estimate_rows
 from cnndsl.draw.parts import groups, parts
-from cnndsl.draw.view import View
+from cnndsl.draw.rows import resolutions, rows
+from cnndsl.draw.view import U, View
 from cnndsl.draw.wiring import Wiring
+from cnndsl.draw.words import NARROW, SUMS
 from cnndsl.graph import Graph
 
 #: more boxes than this are no picture, and may keep Graphviz busy for hours
@@ -32,17 +34,25 @@ def detailed(graph: Graph, view: View) -> Diagram:
     wiring = Wiring(graph)
     expanded = Expanded(view.expand)
     found = parts(graph, wiring, expanded)
-    builder = Builder(graph, wiring, view.extras)
+    builder = Builder(graph, wiring, view.extras, NARROW if view.style == "sizes" else SUMS)
+    jumps = resolutions(graph) if view.direction == U else None
+
+    def arranged(opens: Opens) -> tuple[Diagram, bool]:
+        picture = builder.build(found, opens)
+        return (
+            _in_columns(picture, view) if jumps is None else _in_rows(picture.replace(rows=rows(picture, jumps)), view)
+        )
+
     if view.depth is not None or view.expand:
-        return _arranged(builder.build(found, _opened(view.depth or 0, expanded)), view)[0]
+        return arranged(_opened(view.depth or 0, expanded))[0]
     for opens in _from_fine_to_coarse(found):
-        picture, readable = _arranged(builder.build(found, opens), view)
+        picture, readable = arranged(opens)
         if readable and drawable(picture):
             break
     return picture
 
 
-def _arranged(picture: Diagram, view: View) -> tuple[Diagram, bool]:
+def _in_columns(picture: Diagram, view: View) -> tuple[Diagram, bool]:
     """A picture in as few columns as make it readable on A4, and whether it is; else in those that come closest."""
     best, scale = picture, 0.0
     for columns in splits(picture, view):
@@ -52,6 +62,11 @@ def _arranged(picture: Diagram, view: View) -> tuple[Diagram, bool]:
         if size.scale > scale:
             best, scale = joined(columns), size.scale
     return best, False
+
+
+def _in_rows(picture: Diagram, view: View) -> tuple[Diagram, bool]:
+    """A picture with rows, and whether it is readable on A4."""
+    return picture, estimate_rows(picture, view).readable
 
 
 def drawable(picture: Diagram) -> bool:

@@ -73,6 +73,8 @@ class Diagram(Record):
     boxes: Mapping[int, str] = {}
     #: the boxes that its columns begin with, where it has several
     columns: tuple[str, ...] = ()
+    #: the boxes of each row, where it is drawn in rows
+    rows: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def places(self) -> Mapping[str, int]:

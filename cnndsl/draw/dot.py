@@ -5,7 +5,7 @@ Edges are never orthogonal (`splines=ortho` aborts on nets of some 500 layers).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from cnndsl.draw import labels
 from cnndsl.draw.diagram import Card, Diagram, Frame, Link
 from cnndsl.draw.escape import plain
 from cnndsl.draw.looks import DARK, FONT, LIGHT, Theme
-from cnndsl.draw.measures import FRAME_MARGIN, HEADLINE, MARGIN, PAD, ROW_GAP, SIDE_GAP, TEXT, TITLE, Scale, scale_of
+from cnndsl.draw.measures import FRAME_MARGIN, HEADLINE, MARGIN, PAD, ROW_GAP, SIDE_GAP, TEXT, TITLE, scale_of
 from cnndsl.draw.view import View
 from cnndsl.source import Span
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: how strongly a link is kept short and straight: branches then begin side by side and hang from the top
 WEIGHTS = {"next": 12, "branch": 4, "join": 2, "skip": 1}
+#: the same for a link from row to row
+UPRIGHT = 100
 #: Graphviz measures in inches
 INCH = 72
 #: where a place in the source is found, "" where nothing leads to it
@@ -38,20 +40,26 @@ def write(picture: Diagram, view: View, address: Address = nowhere) -> str:
     from graphviz import Digraph
 
     text = Digraph(plain(picture.title))
-    _Writer(text, view, address, scale_of(card.volume for card in picture.cards)).whole(picture)
+    _Writer(text, view, address, picture).whole()
     return str(text.source)
 
 
 class _Writer:
-    def __init__(self, text: Digraph, view: View, address: Address, scale: Scale) -> None:
-        self.text, self.view, self.address = text, view, address
+    def __init__(self, text: Digraph, view: View, address: Address, picture: Diagram) -> None:
+        self.text, self.view, self.address, self.picture = text, view, address, picture
         self.theme: Theme = DARK if view.dark else LIGHT
-        self.scale = scale if view.style == "sizes" else None
+        self.scale = scale_of(card.volume for card in picture.cards) if view.style == "sizes" else None
+        self.drawn = {card.id for card in picture.cards if card.family != "connector"} if self.scale else set()
+        self.words = max(len(card.short) + len(card.lines) for card in picture.cards) if picture.rows else 0
+        self.row = {card: number for number, row in enumerate(picture.rows) for card in row}
 
-    def whole(self, picture: Diagram) -> None:
-        theme, beside = self.theme, self.view.horizontal
+    def whole(self) -> None:
+        picture = self.picture
+        theme = self.theme
+        ordering = {} if picture.rows else {"ordering": "out"}
         self.text.attr(
-            "graph", rankdir="LR" if beside else "TB", ordering="out", newrank="true", nodesep=_inches(SIDE_GAP),
+            "graph", rankdir="LR" if self.view.direction == "lr" else "TB", newrank="true", **ordering,
+            nodesep=_inches(SIDE_GAP),
             ranksep=_inches(ROW_GAP), pad=_inches(PAD), fontname=FONT, fontsize=str(TITLE), fontcolor=theme.ink,
             bgcolor=theme.paper, labelloc="t", label=labels.heading(picture, theme), tooltip=plain(picture.title),
         )  # fmt: skip
@@ -63,11 +71,11 @@ class _Writer:
             "edge", fontname=FONT, fontsize=str(TEXT), fontcolor=theme.faint, color=theme.arrow, arrowsize="0.6",
         )  # fmt: skip
         self.parts(self.text, picture.parts, 0)
-        drawn = {card.id for card in picture.cards if card.family != "connector"} if self.scale else set()
         for link in picture.links:
-            self.link(link, drawn)
+            self.link(link)
         if picture.columns:
             self.columns(picture.columns)
+        self.rows(picture.rows)
 
     def parts(self, text: Digraph, parts: tuple[Card | Frame, ...], depth: int) -> None:
         for part in parts:
@@ -92,7 +100,7 @@ class _Writer:
             id=plain(own), tooltip=plain(card.tooltip), URL=self.href(card.place, own), **{"class": plain(card.family)}
         )
         if self.scale and card.family != "connector":
-            label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal)
+            label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal, self.words)
             text.node(plain(card.id), label=label, shape="plain", style="", **common)
         else:
             attributes = {"color": look.border, "fillcolor": look.fill, **look.attributes}
@@ -116,21 +124,60 @@ class _Writer:
             for one, other in pairwise(heads):
                 row.edge(plain(one), plain(other), style="invis")
 
-    def link(self, link: Link, scaled: Collection[str]) -> None:
-        ports = self.ports(link, scaled)
+    def rows(self, rows: tuple[tuple[str, ...], ...]) -> None:
+        """The boxes of a row stand beside each other, the rows below each other."""
+        for boxes in rows:
+            with self.text.subgraph() as row:
+                row.attr(rank="same")
+                for card in boxes:
+                    row.node(plain(card))
+        for upper, lower in pairwise(rows):
+            self.text.edge(plain(upper[0]), plain(lower[0]), style="invis", weight="0")
+
+    def link(self, link: Link) -> None:
         skip = {"color": self.theme.skip, "penwidth": "1.5"} if link.role == "skip" else {}
         shown = link.text if link.text and not self.scale else ""
-        self.text.edge(
-            plain(link.tail), plain(link.head), label=plain(f" {shown}") if shown else None,
-            weight=str(WEIGHTS[link.role]), edgetooltip=plain(f"{link.tail} to {link.head}: {link.text}"),
-            id=plain(f"edge-{link.id}"), **ports, **skip,
+        ends = [(link.tail, "tailport"), (link.head, "headport")]
+        sides = self.sides(link)
+        ports = {name: side for (card, name), side in zip(ends, sides) if side}
+        common = dict(
+            label=plain(f" {shown}") if shown else None, weight=str(self.weight(link)),
+            edgetooltip=plain(f"{link.tail} to {link.head}: {link.text}"), id=plain(f"edge-{link.id}"), **skip,
         )  # fmt: skip
+        if self.rises(link):  # written from above, so that it is laid out from above, with its arrow at the beginning
+            turned = {"tailport": ports.get("headport"), "headport": ports.get("tailport"), "dir": "back"}
+            self.text.edge(plain(link.head), plain(link.tail), **common, **turned)
+        else:
+            self.text.edge(plain(link.tail), plain(link.head), **common, **ports)
 
-    def ports(self, link: Link, scaled: Collection[str]) -> dict[str, str]:
-        """Links between volumes lead from box to box, whatever is written under them."""
-        start, end = ("e", "w") if self.view.horizontal else ("s", "n")
-        tail = {"tailport": f"box:{start}"} if link.tail in scaled else {}
-        return tail | ({"headport": f"box:{end}"} if link.head in scaled else {})
+    def weight(self, link: Link) -> int:
+        """How straight a link is kept: between rows more than anything."""
+        if self.row:
+            return UPRIGHT if self.row[link.tail] != self.row[link.head] else 1
+        return WEIGHTS[link.role]
+
+    def rises(self, link: Link) -> bool:
+        """Whether a link leads to a row above."""
+        return bool(self.row) and self.row[link.head] < self.row[link.tail]
+
+    def sides(self, link: Link) -> tuple[str, str]:
+        """Where a link leaves its tail and reaches its head; "" for wherever it is best.
+
+        Links between volumes lead from box to box, whatever is written under them.
+        """
+        rise = self.row[link.tail] - self.row[link.head] if self.row else 0
+        if rise:
+            leaves, reaches = ("n", "s") if rise > 0 else ("s", "n")
+        else:
+            leaves, reaches = ("e", "w") if self.view.horizontal else ("s", "n")
+        free = not self.scale and not self.row
+        return self.side(link.tail, leaves, free), self.side(link.head, reaches, free)
+
+    def side(self, card: str, side: str, free: bool) -> str:
+        """A side of a box, or of the volume in it; the words under a volume are left out of the way."""
+        if free or (self.scale and card not in self.drawn):
+            return ""
+        return f"box:{side}" if self.scale and not (side == "s" and self.row) else side
 
     def href(self, place: Span | None, own: str) -> str:
         """Where a link leads: to the source, else to the element itself."""

@@ -30,8 +30,8 @@ def frame(part: Frame, horizontal: bool) -> str:
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{row}</table>>'
 
 
-def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool) -> str:
-    """A volume as a box to scale, with the words under it or beside it."""
+def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool, least: int) -> str:
+    """A volume as a box to scale, with the words under it or beside it; so many lines and its size, or more."""
     across, along = scale.sides(card.volume)
     width, height = (along, across) if horizontal else (across, along)
     drawn = (
@@ -39,6 +39,7 @@ def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool)
         f'border="1" color="{look.border}"></td>'
     )
     words = [*(f"<b>{html(line)}</b>" for line in card.short), *map(html, (*card.lines, str(card.volume)))]
+    words += [" "] * (least + 1 - len(words))
     said = f'<td border="0"><font point-size="{TEXT}" color="{theme.ink}">{"<br/>".join(words)}</font></td>'
     rows = f"<tr>{drawn}</tr><tr>{said}</tr>" if horizontal else f"<tr>{drawn}{said}</tr>"
     return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{rows}</table>>'

@@ -65,6 +65,16 @@ def estimate(columns: Sequence[Diagram], view: View) -> Size:
     return Size(max(width, title_width) + 2 * PAD, height + title_height + 2 * PAD)
 
 
+def estimate_rows(picture: Diagram, view: View) -> Size:
+    """The size of a picture that is drawn in rows, each as wide as its boxes and the labels between them."""
+    sizes = {card.id: card_size(card, view) for card in picture.cards}
+    gap = GAP if view.style == "sizes" else LABEL_GAP
+    width = max(sum(sizes[card][0] + gap for card in row) for row in picture.rows)
+    height = sum(max(sizes[card][1] for card in row) + 2 * GAP for row in picture.rows)
+    title_width, title_height = heading_size(picture)
+    return Size(max(width, title_width) + 2 * PAD, height + title_height + 2 * PAD)
+
+
 def reached(picture: Diagram, view: View) -> list[float]:
     """How far from the start a picture has come before each of its outermost parts, and at its end."""
     lengths, ranks = _lengths(picture, view), _ranks(picture)

@@ -12,6 +12,8 @@ from cnndsl.record import Record
 
 STYLES = ("plain", "sizes")
 DIRECTIONS = ("tb", "lr")
+#: the direction of nets that are drawn as a U, see `rows.py`
+U = "u"
 EXTRAS = ("params", "macs", "rf")
 
 
@@ -33,8 +35,8 @@ class View(Record):
 
     @property
     def horizontal(self) -> bool:
-        """Whether it runs from left to right."""
-        return self.direction == "lr"
+        """Whether it runs from left to right, as the rows of a U do."""
+        return self.direction in ("lr", U)
 
 
 def view(

@@ -11,8 +11,8 @@ from cnndsl.layers.base import Layer
 
 #: a line that is longer is broken behind a comma
 WIDTH = 28
-#: the same for the smaller lines of sums
-SUMS = 36
+#: the same for the smaller lines of sums, in boxes and at volumes
+SUMS, NARROW = 36, 20
 #: a call that is longer than this (it holds a table) is cut
 LONGEST = 90
 #: a layer that only follows another is written with its arguments up to this length

@@ -86,7 +86,7 @@ def test_no_two_texts_overlap(name, style):
 
 
 @needs_renderer
-@pytest.mark.parametrize("name", [name for name in NETS if "UNet" not in name])
+@pytest.mark.parametrize("name", [name for name in NETS if "UNet" not in name])  # a U is as wide as it is
 @pytest.mark.parametrize("style", ["plain", "sizes"])
 def test_text_is_seven_points_or_more_on_a4(name, style):
     assert Layout(dot(graph(name), style=style)).smallest_on_a4 >= 7
