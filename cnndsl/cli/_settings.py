@@ -66,18 +66,27 @@ SETTINGS = (
     Setting("batch-size", "N", count(1), 64, "examples in a step (64)"),
     Setting("optimizer", "NAME", str, "adam", 'how the weights are updated (adam), or "sgd(momentum=0.9)"'),
     Setting("rate", "RATE", positive, None, "the learning rate; else the optimizer's own"),
+    Setting("l1", "AMOUNT", positive, None, "a penalty on the weights: this times the sum of |w|"),
+    Setting("l2", "AMOUNT", positive, None, "a penalty on the weights: this times half the sum of w^2"),
+    Setting("clip-norm", "NORM", positive, None, "hold the norm of all gradients together below this"),
+    Setting("clip-value", "VALUE", positive, None, "hold each number of the gradients within this"),
+    Setting("accumulate", "N", count(1), None, "average the gradients of N steps into one update"),
+    Setting("ema", "PART", part, None, "keep a running mean of the weights, measure and save it: 0.999"),
     Setting("schedule", "NAME", str, "constant", "how the rate changes as it goes (constant)"),
     Setting("loss", "NAME", str, "cross_entropy", "what is minimized (cross_entropy)"),
     Setting("backend", "NAME", str, "auto", "what computes (auto)"),
     Setting("seed", "N", count(0), 0, "fixes every random number (0)"),
     Setting("validation", "PART", part, 0.0, "set this part of the training examples aside to watch: 0.1"),
     Setting("augment", "LIST", str, "", 'change the training examples as they come: "flip,crop:4"'),
+    Setting("adversarial", "NAME", str, "", 'train against attacks on the inputs: "fgsm(epsilon=0.1)"'),
     Setting("corrupt", "WHAT", str, "fatal", "what unreadable images are: fatal, or skip (fatal)"),
     Setting("stop-early", "N", count(1), None, "stop after N epochs in a row without a lower validation loss"),
     Setting("save-steps", "N", count(0), 0, "leave a checkpoint every N steps too, not only every epoch"),
     Setting("tensorboard", "", str, False, "write events for TensorBoard (extra `tensorboard`)"),
 )
 KNOWN = {setting.name: setting for setting in SETTINGS}
+#: those that `compile` takes by these names
+COMPILED = ("l1", "l2", "clip-norm", "clip-value", "accumulate", "ema")
 NET, CHANGES = "net", ("set", "input")
 FILE = Setting(NET, "FILE", str, None, "a .cnn file; FILE:NET picks one of its nets")
 

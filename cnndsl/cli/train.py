@@ -33,8 +33,10 @@ from cnndsl.errors.usage import BadUsage, NotWritten
 if TYPE_CHECKING:
     from cnndsl.data.dataset import Dataset
     from cnndsl.net import Net
+    from cnndsl.train.attacks import Attack
     from cnndsl.train.history import History
     from cnndsl.train.model import Model
+    from cnndsl.train.schedules import Schedule
 
 NEWEST = ""
 
@@ -59,6 +61,7 @@ def choices() -> dict[str, tuple[str, ...]]:
     from cnndsl.data import loaders
     from cnndsl.data.augment import Augment
     from cnndsl.data.loader import FATAL, SKIP
+    from cnndsl.train.attacks import Attack
     from cnndsl.train.choices import choices
     from cnndsl.train.losses import Loss
     from cnndsl.train.optimizers import Rule
@@ -71,6 +74,7 @@ def choices() -> dict[str, tuple[str, ...]]:
         "--loss": tuple(choices(Loss)),
         "--augment": tuple(choices(Augment)),
         "--corrupt": (FATAL, SKIP),
+        "--adversarial": tuple(choices(Attack)),
         "--backend": ("auto", *import_module("cnndsl.backends").names()),
     }
 
@@ -124,7 +128,7 @@ def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | 
     from cnndsl.train.checkpoints import Checkpoints
 
     dataset = _data.opened(settings, net)
-    model, schedule = _model(net, settings, dataset), _schedule(settings)
+    model, (schedule, attack) = _model(net, settings, dataset), _ways(settings)
     chooses = dataset.validation is not None
     callbacks = kept.callbacks(settings, chooses)
     kept.keep(net, settings)
@@ -137,6 +141,7 @@ def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | 
         schedule=schedule,
         validation_data=dataset.validation if chooses else dataset.test,
         augment=settings["augment"],
+        adversarial=attack,
         callbacks=callbacks,
         checkpoints=Checkpoints(kept.checkpoints, steps=settings["save-steps"]),
         resume=resume,
@@ -152,21 +157,26 @@ def _model(net: Net, settings: Settings, dataset: Dataset) -> Model:
     from cnndsl.train.optimizers import Rule
 
     rate = {} if settings["rate"] is None else {"rate": settings["rate"]}
+    others = {name.replace("-", "_"): settings[name] for name in _settings.COMPILED if settings[name]}
     return net.compile(
         backend=settings["backend"],
         optimizer=chosen(Rule, settings["optimizer"], **rate),
         loss=chosen(Loss, settings["loss"]),
+        **others,
         seed=settings["seed"],
         class_names=dataset.class_names,
         normalization=dataset.normalization,
     )
 
 
-def _schedule(settings: Settings) -> Any:
+def _ways(settings: Settings) -> tuple[Schedule, Attack | None]:
+    """The schedule, and the attack that is trained against, if there is one."""
     from cnndsl.cli._chosen import chosen
+    from cnndsl.train.attacks import Attack
     from cnndsl.train.schedules import Schedule
 
-    return chosen(Schedule, settings["schedule"])
+    attack = settings["adversarial"]
+    return chosen(Schedule, settings["schedule"]), chosen(Attack, attack) if attack else None
 
 
 def _introduce(model: Model, dataset: Dataset, kept: Run, terminal: Terminal) -> None:
@@ -182,7 +192,8 @@ def _spoken(dataset: Dataset) -> dict[str, Any]:
 
 def _conclude(model: Model, history: History, kept: Run, output: str | None, terminal: Terminal) -> int:
     if output and history.epochs:
-        model.save(output)
+        with model.averaged():
+            model.save(output)
         terminal.print(f"saved {model.parameters:,} trained parameters to {output}")
     elif history.epochs:
         terminal.print(f"its weights: {kept.weights}")

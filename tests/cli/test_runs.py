@@ -17,6 +17,7 @@ from cnndsl.cli import _settings, main
 from cnndsl.cli._chosen import chosen
 from cnndsl.diagnostic import CnnError
 from cnndsl.train.build import load_model
+from cnndsl.train.checkpoints import Checkpoints, read
 from cnndsl.train.optimizers import SGD, Rule
 from cnndsl.train.schedules import Cosine, Schedule
 from cnndsl.train.weights import load
@@ -171,6 +172,31 @@ def test_choices_with_settings() -> None:
     assert chosen(Rule, "sgd(momentum=0.9, nesterov=true)", rate=0.5) == SGD(rate=0.5, momentum=0.9, nesterov=True)
     assert chosen(Rule, "sgd(rate=0.1)", rate=0.5) == SGD(rate=0.1)
     assert chosen(Schedule, " cosine ") == Cosine()
+
+
+def test_what_is_put_around_an_optimizer_reaches_the_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the checkpoint tells it; the weights that are saved are the running means."""
+    options = [
+        "--l2",
+        "0.001",
+        "--clip-norm",
+        "1",
+        "--accumulate",
+        "2",
+        "--ema",
+        "0.5",
+        "--adversarial",
+        "fgsm(epsilon=0.1)",
+    ]
+    train(capsys, "bars.cnn", *FAST, *options, "--name", "one")
+    saved = read(Checkpoints("runs/one/checkpoints").files()[0])
+    told = saved.training["made"]["optimizer"]
+    assert told.startswith("adam(rate=0.02")
+    assert all(part in told for part in ("l2=0.001", "clip_norm=1.0", "accumulate=2", "ema=0.5"))
+    assert saved.training["made"]["adversarial"].startswith("fgsm(epsilon=0.1")
+    last = load("runs/one/last.safetensors")[0]
+    assert not np.array_equal(last["conv1.weight"], saved.engine.arrays["conv1.weight"])
+    assert "ema:conv1.weight" in saved.engine.arrays
 
 
 # ---- runs ----------------------------------------------------------------------------------------

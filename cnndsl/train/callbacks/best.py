@@ -1,4 +1,7 @@
-"""Keeping weights while a net trains: the last, and the best, which need not be the last."""
+"""Keeping weights while a net trains: the last, and the best, which need not be the last.
+
+With a running mean (`ema`) it is the mean that is kept, as it is what the validation measured.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ class BestModel(Watch):
 
     def on_epoch(self, run: Run) -> None:
         if self.better(run):
-            run.model.save(self.path)
+            with run.model.averaged():
+                run.model.save(self.path)
 
 
 class LastModel(Callback):
@@ -30,4 +34,5 @@ class LastModel(Callback):
         self.path = Path(path)
 
     def on_epoch(self, run: Run) -> None:
-        run.model.save(self.path)
+        with run.model.averaged():
+            run.model.save(self.path)
