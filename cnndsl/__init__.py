@@ -56,5 +56,12 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_PUBLIC[name]), name)
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext cnndsl`: cells that begin with `%%cnn` are programs from now on."""
+    from cnndsl.jupyter import load
+
+    load(shell)
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from cnndsl.record import Record
 from cnndsl.source import Source, Span
@@ -64,6 +65,21 @@ class Diagnostic(Record):
     @property
     def source(self) -> Source | None:
         return self.span.source if self.span else None
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The message for an IPython without pictures, as `cnnc check` prints it."""
+        printer.text(self._repr_mimebundle_()["text/plain"])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The message for Jupyter, as `cnnc check` prints it."""
+        from html import escape
+
+        from cnndsl.render.text import render_all
+
+        text = render_all((self,))
+        colour = {Severity.ERROR: "#b42318", Severity.WARNING: "#9a6700"}.get(self.severity, "#1f5fd0")
+        looks = f"border-left: 4px solid {colour}; padding-left: 1em; white-space: pre-wrap"
+        return {"text/plain": text, "text/html": f'<pre style="{looks}">{escape(text)}</pre>'}
 
 
 class CnnWarning(UserWarning):

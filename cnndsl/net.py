@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from cnndsl.asked import Size, sizes_of, split_name
 from cnndsl.diagnostic import CnnError, Diagnostic
 from cnndsl.files import read_source, source_of
 from cnndsl.graph import Graph, Node
+from cnndsl.pictured import Pictured
 from cnndsl.pipeline import check, rebuilding
 from cnndsl.record import Record
 from cnndsl.source import Source
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from cnndsl.train.model import Model
 
 
-class Net(Record):
+class Net(Pictured, Record):
     """A network that checks: volumes, parameters and cost are known, nothing has run yet.
 
     `graph` holds its layers in order, `diagnostics` the warnings, `settings` the parameters it was
@@ -40,6 +41,10 @@ class Net(Record):
     graph: Graph
     diagnostics: tuple[Diagnostic, ...]
     settings: Mapping[str, Any]
+
+    @property
+    def _shown(self) -> Graph:
+        return self.graph
 
     @property
     def name(self) -> str:
@@ -178,30 +183,6 @@ class Net(Record):
         from cnndsl.analysis.roofline import roofline
 
         return roofline(self.graph, named(device), batch=batch, dtype=dtype)
-
-    def draw(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        format: str | None = None,
-        depth: int | None = None,
-        expand: str | Iterable[str] = (),
-        style: str = "plain",
-        direction: str | None = None,
-        extras: str | Iterable[str] = (),
-        dark: bool = False,
-    ) -> Path:
-        """Draws the network to a file: svg, png, pdf or dot, by its suffix or as asked.
-
-        `depth` is how many frames deep blocks are opened (as deep as a page can show), `expand` the paths
-        of blocks to show with all that is in them; `style` is "plain" or "sizes" (boxes to scale),
-        `direction` "tb" or "lr"; `extras` are of "params", "macs", "rf". Raises CnnError where it cannot be
-        drawn (without Graphviz the DOT text is left beside, with what to install).
-        """
-        from cnndsl.draw import draw
-
-        shown = {"depth": depth, "expand": expand, "style": style, "direction": direction, "extras": extras}
-        return draw(self.graph, os.fspath(path), format=format, dark=dark, **shown)
 
     def program(self, losses: Mapping[str, str] | None = None) -> Program:
         """The network as few primitives; `losses` by output name make it a training program."""

@@ -25,8 +25,8 @@ RANKS = [
     "syntax claim graph",
     "parse format elaborate repair lints analysis lower render backends",
     "pipeline",
-    "net asked chart draw train data report selftest",
-    "cli",
+    "net pictured asked chart draw train data report selftest",
+    "cli jupyter",
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms.split()}
 #: third-party packages and the only rooms that may import them

@@ -64,6 +64,10 @@ class Shown(Record):
 
         return text(self.page())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The page for an IPython without pictures."""
+        printer.text(str(self))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The page for Jupyter, as text and as HTML."""
         from cnndsl.render.page import html

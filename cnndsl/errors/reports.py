@@ -1,4 +1,4 @@
-"""E096, W651: pages that cannot be served, or miss something."""
+"""E096, E658, W651: pages and notebooks that cannot be served, or miss their picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from typing import ClassVar
 
 from cnndsl.diagnostic import Severity
 from cnndsl.errors.base import Problem
+
+
+class NoPicture(Problem):
+    """There is no Graphviz here to lay out a diagram: neither its program `dot` nor pygraphviz, which carries it.
+
+    `net.draw("net.dot")` writes its text without any layout, for a Graphviz elsewhere.
+    """
+
+    code: ClassVar[str] = "E658"
+    title: ClassVar[str] = "cannot draw: neither Graphviz's `dot` nor pygraphviz is installed"
+    help: ClassVar[str] = 'pip install "cnndsl[draw]", or install Graphviz from https://graphviz.org/download'
 
 
 class NoDiagram(Problem):

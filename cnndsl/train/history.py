@@ -51,11 +51,26 @@ class History(Mapping[str, list[float]]):
     def __repr__(self) -> str:
         if not self.epochs:
             return "History: interrupted before the first epoch was done" if self.interrupted else "History: no epochs"
-        rows = [[name.replace("images_per_second", "images/s") for name in self.names]]
-        rows += [[show(name, epoch[name]) if name in epoch else "" for name in self.names] for epoch in self.epochs]
+        rows = [self._heads(), *self._rows()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
         return "\n".join(lines + ["interrupted"] * self.interrupted)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The table for Jupyter, as text and as HTML."""
+        from cnndsl.analysis.shown import Heading, Page, Table
+        from cnndsl.render.page import html
+
+        headings = tuple(Heading(name, "right") for name in self._heads())
+        title = f"{len(self.epochs)} epochs{', interrupted' if self.interrupted else ''}"
+        table = Table(headings, tuple(map(tuple, self._rows())))
+        return {"text/plain": repr(self), "text/html": html(Page(title, (table,) if self.epochs else ()))}
+
+    def _heads(self) -> list[str]:
+        return [name.replace("images_per_second", "images/s") for name in self.names]
+
+    def _rows(self) -> list[list[str]]:
+        return [[show(name, epoch[name]) if name in epoch else "" for name in self.names] for epoch in self.epochs]
 
 
 class Scores(dict[str, float]):

@@ -211,6 +211,13 @@ class Model(Reuse):
         self.net.summary()
         sys.stdout.write(f"{self!r}\n")
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The net's diagram and table for Jupyter, headed by how it is trained and where it runs."""
+        from cnndsl.pictured import svg
+        from cnndsl.render.notebook import net
+
+        return {"text/plain": repr(self), "text/html": net(self.net.graph, svg(self.net.graph), repr(self))}
+
     def __repr__(self) -> str:
         losses = ", ".join(dict.fromkeys(goal.loss.kind for goal in self.task.goals.values()))
         return (
