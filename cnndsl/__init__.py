@@ -58,9 +58,7 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext cnndsl`: cells that begin with `%%cnn` are programs from now on."""
-    from cnndsl.jupyter import load
-
-    load(shell)
+    import_module("cnndsl.jupyter").load(shell)
 
 
 def __dir__() -> list[str]:
