@@ -201,9 +201,12 @@ class Net(Pictured, Record):
     ) -> Model:
         """A model that can be trained: `fit`, `evaluate`, `predict`, `save`, `load`.
 
-        `backend` is "auto", "numpy" or "mlx"; `optimizer` and `loss` are names (or an optimizer's
-        instance, or a loss for each output by name). One seed fixes every number. A last activation
-        that does not go with the loss is warned of (`CnnWarning`).
+        `backend` is "auto", "numpy" or "mlx"; `optimizer` and `loss` are names or instances (`SGD(rate=0.1)`,
+        `CrossEntropy(smoothing=0.1)`; a loss for each output by name). One seed fixes every number.
+        Further options are the optimizer's settings (`rate=0.01`), `loss_weights`, `metrics`, `class_names`,
+        penalties (`l1`, `l2`, `lp`), `clip_norm`, `clip_value`, `accumulate`, `ema` and `rates` by layer
+        (`cnndsl.train.build.compile_model` says what each is). A last activation that does not go with the
+        loss is warned of (`CnnWarning`).
         """
         from cnndsl.train.build import compile_model
         from cnndsl.train.warned import warn_of_losses

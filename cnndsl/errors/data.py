@@ -164,9 +164,9 @@ class NoExamples(Problem):
 class TargetShape(Problem):
     """The targets have another shape than the loss needs.
 
-    `cross_entropy` wants one whole number an example, the number of its class from 0 (for a net
-    whose output is a map, one a position); one-hot rows are turned into such numbers with `argmax`.
-    `mse` wants an array of exactly the output's shape.
+    `cross_entropy` and `hinge` want one whole number an example, the number of its class from 0 (for a
+    net whose output is a map, one a position); one-hot rows are turned into such numbers with `argmax`.
+    `mse` and the other losses want an array of exactly the output's shape.
     """
 
     code: ClassVar[str] = "E507"

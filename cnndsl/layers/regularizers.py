@@ -47,7 +47,7 @@ class Dropout(Dropping):
     """While training, sets each value to 0 with probability `rate` and scales the rest up.
 
     The mask follows from the seed, the layer's path and the step, so it is the same in every
-    backend and does not change when another layer is added.
+    backend and does not change when another layer is added. Where it is frozen nothing is dropped.
 
     Equation:
         training: y = x m / (1 - rate), with m = 0 or 1 at random, P(m = 0) = rate; otherwise y = x

@@ -14,7 +14,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
 from cnndsl.program import Parameter
 from cnndsl.record import Record
-from cnndsl.train.limits import AT_LEAST_ZERO, FRACTION, POSITIVE, Check, Limit, Optional, Whole
+from cnndsl.train.limits import AT_LEAST_ZERO, FRACTION, POSITIVE, Check, Limit, Optional, Whole, plain
 from cnndsl.train.optimizers import Rule, Slots
 
 TOTAL, EMA = "total", "ema"
@@ -69,9 +69,7 @@ class Update(Record):
     rates: tuple[tuple[str, float], ...] = ()
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        if isinstance(self.lp, list):
-            self.__dict__["lp"] = tuple(self.lp)
+        super().__init__(*map(plain, args), **{name: plain(value) for name, value in settings.items()})
         for setting, (check, example) in self.checks.items():
             if not check.allows(getattr(self, setting)):
                 raise BadSetting(NOWHERE, "compile", setting, getattr(self, setting), str(check), example).error()

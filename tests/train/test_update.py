@@ -196,6 +196,7 @@ def test_what_is_not_asked_for_costs_nothing() -> None:
     assert model.optimizer == Adam()
     assert Update(SGD(momentum=0.9)).slots == ("velocity",)
     assert Update(Adam(), accumulate=2, ema=0.5).slots == ("mean", "square", "total", "ema")
+    assert Update(SGD(), l2=np.float32(0.5), lp=[3, 0.25]) == Update(SGD(), l2=0.5, lp=(3, 0.25))
     assert repr(Update(SGD(), l2=0.1)) == "sgd(rate=0.01, momentum=0.0, nesterov=False), l2=0.1"
 
 
