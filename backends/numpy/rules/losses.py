@@ -113,7 +113,7 @@ class Surprise(Labelled[CrossEntropy]):
 
 @rule(SoftCrossEntropy)
 class SoftSurprise(Loss[SoftCrossEntropy]):
-    """y = mean of logsumexp(z) sum(q) - q z; dz = (softmax(z) sum(q) - q) dy / positions, dq = (logsumexp(z) - z) …"""
+    """y = mean of logsumexp(z) sum(q) - q z; dz = (softmax(z) sum(q) - q) dy / positions."""
 
     def prepare(self, backward: bool) -> None:
         ask = self.workspace.kept if backward else self.workspace.forward_scratch
@@ -125,17 +125,11 @@ class SoftSurprise(Loss[SoftCrossEntropy]):
         self.mean((np.log(total) + top) * q.sum(axis=-1) - np.einsum("...c,...c->...", q, z))
 
     def backward(self) -> None:
-        z, q = self.x[0].array, self.x[1].array
-        share = self.share(q[..., 0])[..., None]
-        for number, dx in enumerate(self.dx):
-            if dx is not None and number == 0:
-                np.multiply(self.shares.array, q.sum(axis=-1, keepdims=True), out=dx.array)
-                dx.array -= q
-                dx.array *= share
-            elif dx is not None:
-                top = z.max(axis=-1, keepdims=True)
-                np.subtract(np.log(np.exp(z - top).sum(axis=-1, keepdims=True)) + top, z, out=dx.array)
-                dx.array *= share
+        dz, q = self.dx[0], self.x[1].array
+        assert dz is not None, "targets have no gradient"
+        np.multiply(self.shares.array, q.sum(axis=-1, keepdims=True), out=dz.array)
+        dz.array -= q
+        dz.array *= self.share(q[..., 0])[..., None]
 
 
 @rule(Hinge)
@@ -180,18 +174,13 @@ class Decision(Loss[BinaryCrossEntropy]):
         self.mean(soft * (1 - t + p * t) - p * t * z)
 
     def backward(self) -> None:
-        z, t, p = self.x[0].array, self.x[1].array, self.primitive.positive_weight
-        share = self.share(z)
-        for number, dx in enumerate(self.dx):
-            if dx is not None and number == 0:
-                small = np.exp(-np.abs(z))
-                np.divide(np.where(z >= 0, 1, small), 1 + small, out=dx.array)
-                dx.array *= 1 - t + p * t
-                dx.array -= p * t
-                dx.array *= share
-            elif dx is not None:
-                soft = np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
-                np.multiply(soft * (p - 1) - p * z, share, out=dx.array)
+        z, t, p, dz = self.x[0].array, self.x[1].array, self.primitive.positive_weight, self.dx[0]
+        assert dz is not None, "targets have no gradient"
+        small = np.exp(-np.abs(z))
+        np.divide(np.where(z >= 0, 1, small), 1 + small, out=dz.array)
+        dz.array *= 1 - t + p * t
+        dz.array -= p * t
+        dz.array *= self.share(z)
 
 
 class Difference(Loss[P]):
