@@ -33,6 +33,12 @@ class Lines(Callback):
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
+    def on_start(self, run: Run) -> None:
+        if (run.epoch, run.step) != (run.first, 0) and run.epoch <= run.epochs and not run.stopping:
+            after = f", after step {run.step}" if run.step else ""
+            self.stream.write(f"going on with epoch {run.epoch} of {run.epochs}{after}\n")
+            self.stream.flush()
+
     def on_epoch(self, run: Run) -> None:
         last = run.history.last
         speed = f"{last['seconds']:.1f} s  {run.images_per_second:,.0f} images/s"

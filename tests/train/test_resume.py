@@ -140,6 +140,18 @@ def test_more_epochs_go_on_from_a_training_that_ended(tmp_path: Path) -> None:
     assert again.engine.seen == [], "nothing was left to do"
 
 
+def test_going_on_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for epochs, expected in ((2, "epoch 1/2"), (2, ""), (3, "going on with epoch 3 of 3\n")):
+        fake_model().fit(*fake_data(8), epochs=epochs, checkpoints=tmp_path, resume=True, verbose=2)
+        assert capsys.readouterr().out.startswith(expected)
+    with pytest.raises(RuntimeError, match="crash"):
+        saving = Checkpoints(tmp_path / "b", steps=1)
+        fake_model().fit(*fake_data(8), batch_size=2, verbose=0, checkpoints=saving, callbacks=[StopAt(1, 3)])
+    capsys.readouterr()
+    fake_model().fit(*fake_data(8), batch_size=2, verbose=2, checkpoints=tmp_path / "b", resume=True)
+    assert capsys.readouterr().out.startswith("going on with epoch 1 of 1, after step 2\n")
+
+
 def test_callbacks_go_on_where_they_were(tmp_path: Path) -> None:
     class Counts(Callback):
         count = 0
