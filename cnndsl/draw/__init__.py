@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import warnings
@@ -38,7 +39,7 @@ FORMATS = ("svg", "png", "pdf", "dot")
 SECONDS = 60.0
 
 
-def draw(graph: Graph, path: str | Path, *, format: str | None = None, **options: Any) -> Path:
+def draw(graph: Graph, path: str | os.PathLike[str], *, format: str | None = None, **options: Any) -> Path:
     """Draws a network to a file and gives its path; the format is the suffix's unless it is given.
 
     Formats: svg, png, pdf (laid out by Graphviz) and dot (its text). `options` are those of
@@ -50,7 +51,7 @@ def draw(graph: Graph, path: str | Path, *, format: str | None = None, **options
     target = Path(path)
     kind = (format or target.suffix[1:]).lower()
     if kind not in FORMATS:
-        raise UnknownPictureFormat(NOWHERE, path=str(path), stem=target.stem, formats=FORMATS).error()
+        raise UnknownPictureFormat(NOWHERE, path=str(target), stem=target.stem, formats=FORMATS).error()
     asked = _complete(graph, view(graph, **options))
     shown = detailed(graph, asked) if kind == "dot" else _bounded(graph, asked, target.stem)
     text = write(shown, asked, address(graph, target.parent))

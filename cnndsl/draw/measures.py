@@ -26,7 +26,7 @@ SIDE_GAP = 14
 #: the circles where an arrow goes on in the next column
 CIRCLE = 18
 #: letters of a line under the title
-HEADING = 80
+HEADING = 100
 #: the least and the largest side of a volume that is drawn to scale, and the thickness of a vector
 LEAST, TALLEST, THICKEST, VECTOR = 5, 120, 60, 9
 
