@@ -38,6 +38,19 @@ def test_a_page_that_cannot_be_written_is_said(tmp_path):
     assert done.returncode == 2 and "E058" in done.stderr and "nowhere/net.html" in done.stderr
 
 
+def test_data_without_weights_is_refused(tmp_path):
+    write(tmp_path, net=GOOD)
+    done = cnnc("report", "net.cnn", "--data", "sample", "-o", "net.html", folder=tmp_path)
+    assert done.returncode == 2 and "E053" in done.stderr and "--weights" in done.stderr
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path):
+    write(tmp_path, net=GOOD)
+    (tmp_path / "w.safetensors").write_bytes(b"none")
+    done = cnnc("report", "net.cnn", "--weights", "w.safetensors", "-o", "net.html", folder=tmp_path)
+    assert done.returncode == 1 and "E541" in done.stderr and not (tmp_path / "net.html").exists()
+
+
 @contextmanager
 def serving(folder, *options):
     """A `cnnc serve net.cnn` that runs; gives its port."""

@@ -32,6 +32,8 @@ class FieldSketch {
     const longest = Math.max(...each.extents, 1);
     const plane = new Plane(each.extents.length ? each.extents : [1], Math.min(Math.max(longest * 0.06, 0.5) + Math.max(...reach, 0) / 2, longest * 0.45), `input ${each.name}`);
     plane.svg.dataset.input = each.name;
+    const address = addressOf(each.extents);
+    if (address) plane.paint(address);
     plane.svg.addEventListener("pointermove", (event) => this.overInput(event, each, plane));
     return plane;
   }

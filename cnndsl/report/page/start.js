@@ -19,6 +19,10 @@ function startTabs() {
   tab("layer", "field", "Receptive field", fieldOf);
   tab("layer", "slide", "Step by step", slideOf);
   tab("layer", "units", "Units", unitsOf);
+  if (data.learned) {
+    tab("net", "scores", "Scores", scoresOfNet);
+    tab("layer", "filters", "Filters", filtersOf);
+  }
 }
 
 function start() {

@@ -50,6 +50,13 @@ function refill(panel) {
   panel.body.replaceChildren(...[panel.fill(current(), panel.body)].flat(Infinity).filter(Boolean));
 }
 
+/** Has the layer's tab of that name made anew when it is looked at next: what it shows has changed. */
+function stale(name) {
+  const panel = panels.find((each) => each.name === name);
+  panel.made = undefined;
+  if (panel.body && !panel.body.hidden) refill(panel);
+}
+
 /** Shows the tab of that name, if there is one. */
 function open(name) {
   const panel = panels.find((each) => each.name === name);

@@ -1,0 +1,106 @@
+"""What a net has learned: its filters, and on some data its scores, its confusion matrix and its worst mistakes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnndsl.graph import Graph
+from cnndsl.train import weights
+from cnndsl.train.build import compile_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnndsl.net import Net
+    from cnndsl.train.model import Model
+
+#: examples that are looked at, in blocks of so many
+EXAMPLES, BLOCK = 2_000, 250
+#: examples that are shown, and classes for each
+SHOWN, BEST = 12, 5
+#: filters that are shown of a layer, and channels of each (all three of a colour image)
+FILTERS, CHANNELS = 32, 8
+
+
+def learned(net: Net, path: str | Path, data: str | None = None) -> dict[str, Any]:
+    """The filters in a file of weights, and what the net then says to the test examples of some data.
+
+    Raises CnnError for weights that do not fit (E541, E542), and for data that does not (E501 to E518).
+    """
+    made = weights.load(path)[1]
+    model = compile_model(net, loss=made.losses if made else "cross_entropy")
+    model.load(path)
+    found: dict[str, Any] = {"filters": dict(_filters(net.graph, model))}
+    return {"learned": found if data is None else {**found, **_on(model, data)}}
+
+
+def _filters(graph: Graph, model: Model) -> Any:
+    """For each layer whose weights are images: [filters, height, width, channels], the bytes, what 127 stands for."""
+    arrays = model.engine.arrays()
+    for node in graph:
+        weight = arrays.get(f"{node.owner}.weight")
+        if weight is None or weight.ndim != 4 or not node.layer.gathers:
+            continue
+        colour = weight.shape[-1] == 3
+        shown = weight[:FILTERS, :, :, : 3 if colour else CHANNELS]
+        most = float(np.abs(shown).max()) or 1.0
+        pixels = np.rint(shown / most * 127 + 128).astype(np.uint8)
+        yield node.number, {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": _text(pixels)}
+
+
+def _on(model: Model, spec: str) -> dict[str, Any]:
+    """Scores on some data; `missing` says why there are none."""
+    from cnndsl import data
+
+    volumes, ends = tuple(model.net.inputs.values()), tuple(model.net.outputs.values())
+    one = len(volumes) == len(ends) == 1 and ends[0].rank == 0
+    if not one or volumes[0].rank != 2 or volumes[0].channels not in (1, 3):
+        return {"missing": "scores are shown of nets with one image as input and one vector of classes as output"}
+    dataset = data.open(spec)
+    part = dataset.test or dataset.train
+    blocks = [(block.x, block.y) for block in islice(part.blocks(BLOCK), EXAMPLES // BLOCK)]
+    x, y = (np.concatenate([np.asarray(block[k]) for block in blocks]) for k in (0, 1))
+    if y.ndim != 1 or y.dtype.kind not in "iu":
+        return {"missing": f"scores are shown of data with a class for every example, and {spec} has other targets"}
+    return _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
+
+
+def _scored(x: Any, y: Any, scores: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    guesses = scores.argmax(axis=1)
+    pairs, counts = np.unique(np.stack([y, guesses], axis=1), axis=0, return_counts=True)
+    wrong = np.flatnonzero(guesses != y)
+    worst = wrong[np.argsort(-scores[wrong, guesses[wrong]], kind="stable")][:SHOWN]
+    first = sorted(np.unique(y, return_index=True)[1])[:SHOWN]
+    return {
+        "classes": list(names) or [str(number) for number in range(scores.shape[1])],
+        "examples": len(y),
+        "right": int((guesses == y).sum()),
+        "confusion": [[*map(int, pair), int(count)] for pair, count in zip(pairs, counts, strict=True)],
+        "images": [_shown(x[number], y[number], scores[number]) for number in first],
+        "mistakes": [_shown(x[number], y[number], scores[number]) for number in worst],
+    }
+
+
+def probabilities(scores: Any) -> Any:
+    """Probabilities as they are; logits and logarithms of probabilities as the probabilities that they mean."""
+    if (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-3):
+        return scores
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _shown(image: Any, label: Any, scores: Any) -> dict[str, Any]:
+    """An example: its size, its bytes between its darkest and its brightest value, its class, the best guesses."""
+    low, high = float(image.min()), float(image.max())
+    pixels = np.rint((image - low) / ((high - low) or 1) * 255).astype(np.uint8)
+    best = np.argsort(-scores, kind="stable")[:BEST]
+    top = [[int(number), round(float(scores[number]), 4)] for number in best]
+    return {"shape": image.shape, "pixels": _text(pixels), "label": int(label), "top": top}
+
+
+def _text(pixels: Any) -> str:
+    return b64encode(np.ascontiguousarray(pixels).tobytes()).decode()

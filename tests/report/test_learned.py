@@ -1,0 +1,83 @@
+"""Filters, scores, confusion and mistakes of weights that are made by hand, so that all of them are known."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+import numpy as np
+import pytest
+
+import cnndsl
+from cnndsl.report import assemble
+from cnndsl.report.learned import learned, probabilities
+from tests.report.helpers import data
+
+#: the score of class k is the mean of cell k of the image: a bright first cell means class 0
+PICK = "net Pick {{ input 1x3x1 ; conv(2, 1, bias=false) -> slice(0, 1) -> flatten -> fc(3, bias=false){end} }}"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Weights and data: 6 images of which the last is wrong, by far, and the one before a little."""
+    net = cnndsl.loads(PICK.format(end=" -> softmax"))
+    model = net.compile(backend="numpy")
+    model.engine.load(
+        {"conv1.weight": np.array([[[[2.0]]], [[[-1.0]]]], np.float32), "fc1.weight": np.eye(3, dtype=np.float32)}
+    )
+    model.save(tmp_path / "pick.safetensors")
+    x = np.array([[3, 0, 0], [0, 3, 0], [0, 0, 3], [4, 0, 0], [0, 1, 0], [5, 0, 0]], np.float32).reshape(6, 1, 3, 1)
+    np.savez(tmp_path / "pick.npz", x=x, y=np.array([0, 1, 2, 0, 2, 1]))
+    return net, str(tmp_path / "pick.safetensors"), str(tmp_path / "pick.npz")
+
+
+def test_scores_confusion_and_mistakes(files):
+    found = learned(*files)["learned"]
+    assert (found["examples"], found["right"]) == (6, 4)
+    assert found["confusion"] == [[0, 0, 2], [1, 0, 1], [1, 1, 1], [2, 1, 1], [2, 2, 1]]
+    assert [(image["label"], image["top"][0][0]) for image in found["mistakes"]] == [(1, 0), (2, 1)], "the surest first"
+    assert [image["label"] for image in found["images"]] == [0, 1, 2]
+    first = found["images"][0]
+    assert b64decode(first["pixels"]) == bytes([255, 0, 0]) and first["shape"] == (1, 3, 1)
+    assert first["top"][0][1] == pytest.approx(np.exp(6) / (np.exp(6) + 2), abs=1e-4)
+
+
+def test_filters_lie_around_grey(files):
+    found = learned(*files[:2])["learned"]
+    assert list(found) == ["filters"] and found["filters"][1]["most"] == 2
+    assert list(b64decode(found["filters"][1]["pixels"])) == [255, 64], "2 of 2, and -1 of 2"
+
+
+def test_logits_and_logarithms_mean_their_probabilities():
+    even = np.array([[0.25, 0.75]])
+    assert probabilities(even) is even
+    for other in (np.log(even), np.log(even) + 7):
+        assert np.allclose(probabilities(other), even)
+
+
+def test_a_net_without_classes_says_so(tmp_path):
+    net = cnndsl.loads("net Map { input 4x4x1 ; conv(1, 3, pad=same) -> sigmoid }")
+    net.compile(backend="numpy", loss="mse").save(tmp_path / "map.safetensors")
+    assert "missing" in learned(net, tmp_path / "map.safetensors", "sample")["learned"]
+
+
+def test_the_page_shows_them(files, show):
+    net, weights, examples = files
+    text = assemble(net.graph, (), learned(net, weights, examples))
+    assert data(text)["learned"]["right"] == 4
+    with show(text, at="conv1") as shown:
+        shown.click("#tab-scores")
+        assert shown.inner_text("#right") == "66.67 %"
+        assert (
+            shown.inner_text("#confusion [data-pair='1,0']") == "1"
+            and shown.inner_text("#confusion [data-pair='0,1']") == ""
+        )
+        shown.click(".examples button:nth-child(2)")
+        assert shown.inner_text("#top .name >> nth=0").startswith("1 ✓")
+        shown.click("#tab-filters")
+        cells = shown.evaluate(
+            "[...document.querySelectorAll('.filters canvas')]"
+            ".map((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0])"
+        )
+        assert cells == [255, 64]
+        shown.click("#tab-field")
+        assert shown.locator("[data-input=input] image").count() == 1
