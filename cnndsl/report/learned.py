@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnndsl.graph import Graph
+from cnndsl.report.activations import activations
+from cnndsl.report.pixels import text
 from cnndsl.train import weights
 from cnndsl.train.build import compile_model
 
@@ -49,7 +50,7 @@ def _filters(graph: Graph, model: Model) -> Any:
         shown = weight[:FILTERS, :, :, : 3 if colour else CHANNELS]
         most = float(np.abs(shown).max()) or 1.0
         pixels = np.rint(shown / most * 127 + 128).astype(np.uint8)
-        yield node.number, {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": _text(pixels)}
+        yield node.number, {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": text(pixels)}
 
 
 def _on(model: Model, spec: str) -> dict[str, Any]:
@@ -66,7 +67,13 @@ def _on(model: Model, spec: str) -> dict[str, Any]:
     x, y = (np.concatenate([np.asarray(block[k]) for block in blocks]) for k in (0, 1))
     if y.ndim != 1 or y.dtype.kind not in "iu":
         return {"missing": f"scores are shown of data with a class for every example, and {spec} has other targets"}
-    return _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
+    found = _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
+    return {**found, "maps": activations(model, x[firsts(y)])}
+
+
+def firsts(y: Any) -> list[int]:
+    """The numbers of the examples that are shown: the first of each class, in the order in which they come."""
+    return sorted(map(int, np.unique(y, return_index=True)[1]))[:SHOWN]
 
 
 def _scored(x: Any, y: Any, scores: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -74,13 +81,12 @@ def _scored(x: Any, y: Any, scores: Any, names: tuple[str, ...]) -> dict[str, An
     pairs, counts = np.unique(np.stack([y, guesses], axis=1), axis=0, return_counts=True)
     wrong = np.flatnonzero(guesses != y)
     worst = wrong[np.argsort(-scores[wrong, guesses[wrong]], kind="stable")][:SHOWN]
-    first = sorted(np.unique(y, return_index=True)[1])[:SHOWN]
     return {
         "classes": list(names) or [str(number) for number in range(scores.shape[1])],
         "examples": len(y),
         "right": int((guesses == y).sum()),
         "confusion": [[*map(int, pair), int(count)] for pair, count in zip(pairs, counts, strict=True)],
-        "images": [_shown(x[number], y[number], scores[number]) for number in first],
+        "images": [_shown(x[number], y[number], scores[number]) for number in firsts(y)],
         "mistakes": [_shown(x[number], y[number], scores[number]) for number in worst],
     }
 
@@ -99,8 +105,4 @@ def _shown(image: Any, label: Any, scores: Any) -> dict[str, Any]:
     pixels = np.rint((image - low) / ((high - low) or 1) * 255).astype(np.uint8)
     best = np.argsort(-scores, kind="stable")[:BEST]
     top = [[int(number), round(float(scores[number]), 4)] for number in best]
-    return {"shape": image.shape, "pixels": _text(pixels), "label": int(label), "top": top}
-
-
-def _text(pixels: Any) -> str:
-    return b64encode(np.ascontiguousarray(pixels).tobytes()).decode()
+    return {"shape": image.shape, "pixels": text(pixels), "label": int(label), "top": top}

@@ -64,7 +64,20 @@ class History(Mapping[str, list[float]]):
         headings = tuple(Heading(name, "right") for name in self._heads())
         title = f"{len(self.epochs)} epochs{', interrupted' if self.interrupted else ''}"
         table = Table(headings, tuple(map(tuple, self._rows())))
-        return {"text/plain": repr(self), "text/html": html(Page(title, (table,) if self.epochs else ()))}
+        shown = html(Page(title, (table,) if self.epochs else ()))
+        return {"text/plain": repr(self), "text/html": f"{shown}\n{self._curves()}"}
+
+    def _curves(self) -> str:
+        """The learning curves as an image for HTML, once there are two points to join."""
+        if len(self.epochs) < 2:
+            return ""
+        from base64 import b64encode
+
+        from cnndsl.chart import draw
+        from cnndsl.train.callbacks.curves import curves
+
+        source = b64encode(draw(curves(self), "svg")).decode()
+        return f'<img src="data:image/svg+xml;base64,{source}" alt="learning curves">'
 
     def _heads(self) -> list[str]:
         return [name.replace("images_per_second", "images/s") for name in self.names]

@@ -117,5 +117,10 @@ def test_a_history_and_a_model_show_themselves():
     model = cnndsl.loads(CELL.replace("relu", "relu -> flatten -> fc(3)")).compile(backend="numpy")
     history = model.fit(np.zeros((4, 8, 8, 1), np.float32), np.array([0, 1, 2, 0]), epochs=2, verbose=0)
     html = history._repr_mimebundle_()["text/html"]
-    assert html.count("<tr>") == 3 and ">loss<" in html and history._repr_mimebundle_()["text/plain"] == repr(history)
+    assert (
+        "data:image/svg+xml;base64," in html
+        and html.count("<tr>") == 3
+        and ">loss<" in html
+        and history._repr_mimebundle_()["text/plain"] == repr(history)
+    )
     assert "3 trained" not in html and "adam" in Text(model._repr_mimebundle_()["text/html"]).text.lower()

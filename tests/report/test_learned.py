@@ -41,6 +41,15 @@ def test_scores_confusion_and_mistakes(files):
     assert first["top"][0][1] == pytest.approx(np.exp(6) / (np.exp(6) + 2), abs=1e-4)
 
 
+def test_activations_are_what_the_layers_give(files):
+    found = learned(*files)["learned"]["maps"]
+    conv, scores = found["1"], found["4"]
+    values = np.frombuffer(b64decode(conv["pixels"]), np.uint8).reshape(conv["shape"])
+    assert conv["shape"] == (3, 1, 3, 2) and (conv["low"], conv["high"]) == (-3.0, 6.0)
+    assert values[0, 0, 0].tolist() == [255, 0] and values[1, 0, 0].tolist() == [85, 85], "3 and 0 times 2 and -1"
+    assert scores["shape"] == (3, 1, 3, 1) and (scores["low"], scores["high"]) == (0.0, 6.0)
+
+
 def test_filters_lie_around_grey(files):
     found = learned(*files[:2])["learned"]
     assert list(found) == ["filters"] and found["filters"][1]["most"] == 2
@@ -79,5 +88,9 @@ def test_the_page_shows_them(files, show):
             ".map((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0])"
         )
         assert cells == [255, 64]
+        shown.click("#tab-activations")
+        assert shown.locator("#panel-activations .maps canvas").count() == 2
+        shown.click("#tab-volumes")
+        assert "1 ✓" in shown.inner_text("#panel-volumes")
         shown.click("#tab-field")
         assert shown.locator("[data-input=input] image").count() == 1

@@ -44,6 +44,19 @@ function filtersOf(layer) {
   return [h("p", { class: "small soft" }, `${shown}. Grey is 0, white and black are ±${found.most.toPrecision(3)}.`), h("div", { class: `filters${colour || channels === 1 ? " flow" : ""}` }, rows)];
 }
 
+/** What a layer gives for the example that was chosen: a tile for each channel. */
+function activationsOf(layer) {
+  const found = data.learned.maps?.[layer.index];
+  if (!found) return h("p", { class: "soft" }, `No activations are kept of ${layer.path}: they are of convolutions, pools and fully connected layers${data.learned.images ? "" : ", with --data"}.`);
+  const [examples, height, width, channels] = found.shape;
+  const example = Math.min(watched.image, examples - 1), pixels = bytesOf(found.pixels);
+  const tile = (channel) => bitmap(pixels, height, width, 1, (row, column) => ((example * height + row) * width + column) * channels + channel);
+  return [
+    h("p", { class: "row small soft" }, imageOf(data.learned.images[example]), `${height === 1 && channels === 1 ? `${width} values` : `${channels} of ${found.all} channels`}; black is ${found.low.toPrecision(3)}, white ${found.high.toPrecision(3)}. Another example is chosen under Scores.`),
+    h("div", { class: `maps${height === 1 ? " flat" : ""}` }, range(channels).map(tile)),
+  ];
+}
+
 function scoresOfNet() {
   const found = data.learned;
   if (found.missing) return h("p", { class: "notice" }, found.missing);
@@ -52,7 +65,7 @@ function scoresOfNet() {
   const paint = (index) => {
     watched.image = index;
     top.replaceChildren(topFive(found.images[index]));
-    stale("field");
+    ["field", "activations", "volumes"].forEach(stale);
   };
   const pick = h("div", { class: "examples" }, found.images.map((image, index) => h("button", { type: "button", title: found.classes[image.label], onclick: () => paint(index) }, imageOf(image))));
   paint(watched.image);

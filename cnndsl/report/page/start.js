@@ -22,6 +22,7 @@ function startTabs() {
   if (data.learned) {
     tab("net", "scores", "Scores", scoresOfNet);
     tab("layer", "filters", "Filters", filtersOf);
+    tab("layer", "activations", "Activations", activationsOf);
   }
 }
 

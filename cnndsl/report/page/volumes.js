@@ -16,6 +16,7 @@ function volumesOfNet() {
   return [
     h("p", { class: "small soft" }, "The input and what convolutions, pools and fully connected layers make of it: height and depth of a block follow its extents, its width the channels (in steps of two)."),
     h("div", { class: "scroll" }, s("svg", { class: "volumes", id: "volumes", width: x + 30, height: 205, viewBox: `0 0 ${x + 30} 205` }, blocks)),
+    ...(data.learned?.images ? [h("h3", {}, "The five best guesses for the example that was chosen"), imageOf(data.learned.images[watched.image]), topFive(data.learned.images[watched.image])] : []),
     h("h3", {}, "Counted"), facts(data.facts),
   ];
 }
