@@ -90,17 +90,7 @@ class Builder:
 
     def _closed(self, part: Group | Repeat) -> Card:
         """A block that is not opened, or equal parts in one card: what is in it, its totals."""
-        inside = [part.single or part] if isinstance(part, Repeat) else [part]
-        if isinstance(inside[0], Run):
-            family = inside[0].nodes[0].layer.family
-            *rest, last = call(_without_bias(inside[0], inside[0].nodes[0].layer))
-            headline = (*rest, f"{last} {_title(part)}")
-            short: tuple[str, ...] = (f"{inside[0].nodes[0].layer.brief()} {_title(part)}",)
-            content = followers(node.layer for node in inside[0].nodes[1:])
-        else:
-            family, headline = "block", broken(_title(part))
-            short = headline
-            content = broken(holds((item.word, getattr(item, "times", 1)) for item in inside[0].parts))
+        family, headline, short, content = _called(part)
         layers, params, macs = self._sums(part)
         once = frozenset(layers[: part.period] if isinstance(part, Repeat) else layers)
         around = f"shortcut around {_title(part)}" if self.wiring.shortcut(once) else ""
@@ -182,6 +172,20 @@ def _roles(links: list[Link]) -> tuple[Link, ...]:
     leaving, reaching = Counter(link.tail for link in links), Counter(link.head for link in links)
     words = {(False, False): "next", (True, False): "branch", (False, True): "join", (True, True): "skip"}
     return tuple(link.replace(role=words[leaving[link.tail] > 1, reaching[link.head] > 1]) for link in links)
+
+
+def _called(part: Group | Repeat) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The family of a closed box, its headline, the same at a volume, and what it holds."""
+    inside = (part.single or part) if isinstance(part, Repeat) else part
+    if not isinstance(inside, Run):
+        headline = broken(_title(part))
+        held = ((item.word, getattr(item, "times", 1)) for item in inside.parts)
+        return "block", headline, headline, broken(holds(held))
+    layer = inside.nodes[0].layer
+    *rest, last = call(_without_bias(inside, layer))
+    short = f"{layer.brief()} {_title(part)}"
+    after = followers(node.layer for node in inside.nodes[1:])
+    return layer.family, (*rest, f"{last} {_title(part)}"), (short,), after
 
 
 def _without_bias(run: Run, layer: Layer) -> Layer:

@@ -55,7 +55,7 @@ def detailed(graph: Graph, view: View) -> Diagram:
 def _in_columns(picture: Diagram, view: View) -> tuple[Diagram, bool]:
     """A picture in as few columns as make it readable on A4, and whether it is; else in those that come closest."""
     best, scale = picture, 0.0
-    for columns in splits(picture, view):
+    for columns in splits(picture, view) if drawable(picture) else ():
         size = estimate(columns, view)
         if size.readable:
             return joined(columns), True

@@ -137,15 +137,14 @@ class _Writer:
     def link(self, link: Link) -> None:
         skip = {"color": self.theme.skip, "penwidth": "1.5"} if link.role == "skip" else {}
         shown = link.text if link.text and not self.scale else ""
-        ends = [(link.tail, "tailport"), (link.head, "headport")]
-        sides = self.sides(link)
-        ports = {name: side for (card, name), side in zip(ends, sides) if side}
+        leaves, reaches = self.sides(link)
+        ports = {"tailport": leaves or None, "headport": reaches or None}
         common = dict(
             label=plain(f" {shown}") if shown else None, weight=str(self.weight(link)),
             edgetooltip=plain(f"{link.tail} to {link.head}: {link.text}"), id=plain(f"edge-{link.id}"), **skip,
         )  # fmt: skip
         if self.rises(link):  # written from above, so that it is laid out from above, with its arrow at the beginning
-            turned = {"tailport": ports.get("headport"), "headport": ports.get("tailport"), "dir": "back"}
+            turned = {"tailport": ports["headport"], "headport": ports["tailport"], "dir": "back"}
             self.text.edge(plain(link.head), plain(link.tail), **common, **turned)
         else:
             self.text.edge(plain(link.tail), plain(link.head), **common, **ports)
