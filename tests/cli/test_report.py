@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -136,26 +135,3 @@ def test_a_port_that_is_taken(tmp_path):
 def test_serve_needs_a_file(tmp_path):
     done = cnnc("serve", "none.cnn", folder=tmp_path)
     assert done.returncode == 2 and "E001" in done.stderr
-
-
-@pytest.mark.slow
-def test_the_browser_loads_again_when_the_file_is_saved(tmp_path, free):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(path)), None)
-    if chromium is None:
-        pytest.skip("no Chromium")
-    write(tmp_path, net=GOOD)
-    with serving(tmp_path, "--port", free) as port, sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto(f"http://127.0.0.1:{port}/")
-        assert page.inner_text("h1") == "Digits"
-        write(tmp_path, net=GOOD.replace("conv(4, 5)", "conv(4, 55)"))
-        page.wait_for_selector(".message.error", timeout=20_000)
-        assert "E301" in page.inner_text(".message.error")
-        write(tmp_path, net=GOOD.replace("Digits", "Again"))
-        page.wait_for_selector("h1:text-is('Again')", timeout=20_000)
-        browser.close()
-        assert not complaints

@@ -27,7 +27,7 @@ def test_the_tabs_of_every_layer_can_be_looked_at(show):
             assert shown.inner_text(f"#panel-{tab}").strip()
         for tab in ("formulas", "field", "slide", "units"):
             shown.click(f"#tab-{tab}")
-            for row in range(14):
+            for row in (0, 1, 3, 7, 8):  # an input, a convolution, a pool, a shape, a fully connected layer
                 shown.click(f"#rows tr[data-layer='{row}']")
                 assert shown.inner_text(f"#panel-{tab}").strip()
 
@@ -79,6 +79,8 @@ def test_the_table_is_sorted_by_any_column(show):
 
 def test_zoom_by_wheel_button_and_key_and_pan_by_dragging(show):
     with show(page("resnet50")) as shown:
+        for _ in range(3):  # what is smaller than the pane is kept in its middle
+            shown.click("[data-zoom=in]")
         before = view_box(shown)
         whole = shown.locator("#canvas .graph").evaluate("group => group.getBBox().height")
         box = shown.locator("#canvas").bounding_box()
