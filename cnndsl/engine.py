@@ -79,6 +79,22 @@ class Snapshot(Record):
     numbers: Mapping[str, Any]
 
 
+class Running(Record):
+    """How an engine is to run, where a backend offers that.
+
+    `deterministic`: the same bits whatever the number of threads. `recompute`: paths of blocks or layers whose
+    results are made again for the gradients instead of kept. `memory_limit`: bytes that it may allocate; results
+    are made again as far as that takes.
+    """
+
+    deterministic: bool = False
+    recompute: tuple[str, ...] = ()
+    memory_limit: int | None = None
+
+
+AS_USUAL = Running()
+
+
 class Engine(Protocol):
     """A program on a backend, with its parameters. Arrays at this border are NumPy's, float32."""
 
@@ -146,6 +162,9 @@ class PlanningEngine(Protocol):
     def planned(self, batch: int, *, training: bool = False) -> Planned:
         """The memory of a batch, for inference or a training step."""
 
+    def plan_record(self) -> dict[str, Any]:
+        """What was chosen to run: settings, and for each batch so far its parts and ways. It turns into JSON."""
+
 
 @runtime_checkable
 class PlanningBackend(Protocol):
@@ -155,3 +174,16 @@ class PlanningBackend(Protocol):
         self, program: Program, batch: int, *, optimizer: Optimizer | None = None, dtype: str = "float32"
     ) -> tuple[Planned, ...]:
         """The memory of an engine at a batch, for inference and, where there is a loss, training; nothing is built."""
+
+
+@runtime_checkable
+class RunningBackend(Protocol):
+    """What a backend is besides that can be told how its engines run."""
+
+    #: the fields of `Running` that it heeds
+    heeds: tuple[str, ...]
+
+    def build(
+        self, program: Program, *, optimizer: Optimizer | None, seed: int, dtype: str = "float32", running: Running
+    ) -> Engine:
+        """An engine that runs so."""

@@ -13,6 +13,21 @@ class Held(Record):
     bytes: int
 
 
+class Again(Record):
+    """What is made again for the gradients: `steps` operations of the layers `paths`, of `of` in all.
+
+    It saves `saved` bytes and takes `work` of the multiply-adds of the run forward a second time; `seconds` is
+    what that took in the last step, None before the first.
+    """
+
+    paths: tuple[str, ...]
+    steps: int
+    of: int
+    saved: int
+    work: float
+    seconds: float | None
+
+
 class Planned(Record):
     """The memory of one purpose, `inference` or `training`, at a batch that is cut into `parts`, one a thread.
 
@@ -32,6 +47,7 @@ class Planned(Record):
     phase: str
     path: str
     held: tuple[Held, ...]
+    again: Again | None = None
 
     @property
     def peak(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnndsl.engine import Optimizer
+    from cnndsl.engine import Optimizer, Running
     from cnndsl.planned import Planned
     from cnndsl.program import Program
 
@@ -17,6 +17,7 @@ class NumpyBackend:
 
     name = "numpy"
     kind = "cpu"
+    heeds = ("deterministic", "recompute", "memory_limit")
 
     def missing(self) -> str | None:
         try:
@@ -36,12 +37,18 @@ class NumpyBackend:
         return (self,)
 
     def build(
-        self, program: Program, *, optimizer: Optimizer | None = None, seed: int = 0, dtype: str = "float32"
+        self,
+        program: Program,
+        *,
+        optimizer: Optimizer | None = None,
+        seed: int = 0,
+        dtype: str = "float32",
+        running: Running | None = None,
     ) -> NumpyEngine:
         """An engine; `float64` is for checking gradients. Raises CnnError (E603) for a primitive without a rule."""
         from .engine import NumpyEngine
 
-        return NumpyEngine(program, optimizer, seed, dtype)
+        return NumpyEngine(program, optimizer, seed, dtype, running)
 
     def planned(
         self, program: Program, batch: int, *, optimizer: Optimizer | None = None, dtype: str = "float32"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import isfinite
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.engine import Optimizer, Snapshot
+from cnndsl.engine import Optimizer, Running, Snapshot
 from cnndsl.errors.backends import NoRule
 from cnndsl.errors.base import NOWHERE
 from cnndsl.flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
@@ -16,8 +16,10 @@ from cnndsl.planned import Planned
 from cnndsl.program import Program
 
 from . import memory
+from .limit import within
 from .parameters import Parameters
-from .report import planned
+from .recompute import KEEP, Policy, Under
+from .report import planned, record
 from .rules import find
 from .rules.base import State
 from .shards import Shards, average, cuts
@@ -28,21 +30,31 @@ if TYPE_CHECKING:
 
     from .memory import Array
 
+SEATS = 4  # parts of a batch, whatever the number of threads, where the same bits are wanted
 SHARDS = 8  # kept at a time: a training and an inference run with their last, smaller batches, and some
 
 
 class NumpyEngine:
     """A program on NumPy, as `cnndsl.engine.Engine` says.
 
-    Raises CnnError (E603) for a primitive without a rule.
+    Raises CnnError (E603) for a primitive without a rule, and (E622) when a batch would need more memory than it may.
     """
 
-    def __init__(self, program: Program, optimizer: Optimizer | None, seed: int | None, dtype: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        optimizer: Optimizer | None,
+        seed: int | None,
+        dtype: str,
+        running: Running | None = None,
+    ) -> None:
         for step in program.steps:
             if find(step.primitive) is None:
                 raise NoRule(NOWHERE, "numpy", step.path, repr(step.primitive)).error()
         self.program = program
         self.optimizer = optimizer
+        self.running = running or Running()
+        self.policy = Under(self.running.recompute) if self.running.recompute else KEEP
         self.parameters = Parameters(program.parameters, seed, dtype, optimizer)
         self.state = State(seed or 0)
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
@@ -68,14 +80,31 @@ class NumpyEngine:
         mode = TRAIN if training else PREDICT
         parts = self._parts(batch, mode)
         shards = self.shards.get((batch, len(parts), mode)) or self._made(parts, mode)
-        return planned(shards, self.parameters, self.optimizer)
+        plain = shards if shards.policy == KEEP else self._shards(parts, mode, KEEP)
+        return planned(shards, self.parameters, self.optimizer, plain.bytes)
+
+    def plan_record(self) -> dict[str, Any]:
+        """What was chosen to run, for a checkpoint to tell."""
+        how = dict(zip(self.running.fields, self.running.as_tuple()))
+        return {**how, "plans": [record(shards) for shards in self.shards.values()]}
 
     def _parts(self, batch: int, mode: Mode) -> list[slice]:
-        return cuts(batch, threads(), self.average, self.parameters.bytes if mode.training else 0)
+        seats = SEATS if self.running.deterministic else threads()
+        return cuts(batch, seats, self.average, self.parameters.bytes if mode.training else 0)
 
     def _made(self, parts: list[slice], mode: Mode) -> Shards:
-        team = self.teams.setdefault(len(parts), Team(len(parts)))
-        return Shards(self.program, parts, mode, self.parameters, self.state, team)
+        """Plans that keep to the limit of memory."""
+        made = self._shards(parts, mode, self.policy)
+        limit = self.running.memory_limit
+        if limit is None:
+            return made
+        peak = lambda shards: planned(shards, self.parameters, self.optimizer).peak  # noqa: E731
+        make = lambda policy, batch: self._shards(self._parts(batch, mode), mode, policy)  # noqa: E731
+        return within(limit, made, make, peak)
+
+    def _shards(self, parts: list[slice], mode: Mode, policy: Policy) -> Shards:
+        team = self.teams.setdefault(len(parts), Team(len(parts), self.running.deterministic))
+        return Shards(self.program, parts, mode, self.parameters, self.state, team, policy)
 
     def _bind(self, made: Shards) -> None:
         if made.bytes <= self.room.size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from . import memory
 from .bench import Bench
 from .memory import Buffer
 from .placing import place_gradients, place_values
+from .recompute import KEEP, Policy
 from .rewrite import pools_first
 from .rules import find
 from .rules.base import Rule, State
@@ -37,13 +39,24 @@ class Plan:
     that a run allocates nothing. `bytes` is what they take; `bind` gives the plan its memory.
     """
 
-    def __init__(self, program: Program, share: Share, mode: Mode, parameters: Parameters, state: State) -> None:
+    def __init__(
+        self,
+        program: Program,
+        share: Share,
+        mode: Mode,
+        parameters: Parameters,
+        state: State,
+        policy: Policy = KEEP,
+    ) -> None:
         self.program, self.share, self.mode = program, share, mode
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
         self.steps = pools_first(needed(program, mode), (*program.outputs.values(), *program.losses))
         self.moving = differentiated(program, self.steps, mode)
-        self.schedule = Schedule(self.steps, [step.primitive.needs() for step in self.steps], self.moving)
+        needs = [step.primitive.needs() for step in self.steps]
+        dropped = policy.dropped(program, self.steps) if mode.training else ()
+        self.schedule = Schedule(self.steps, needs, self.moving, dropped)
+        self.seconds = 0.0  # spent on running steps again in the last run
         self.buffers: list[Buffer] = []
         self.gradients: dict[int, Buffer] = {}
         self.started: set[str] = set()
@@ -85,7 +98,8 @@ class Plan:
             if turn.now is not None:
                 place_gradients(self, turn, rule, bench)
             rule.prepare(turn.now is not None)
-            found.append((turn.then, [*self._looks(rule, turn, turn.inputs), rule.forward]))
+            forward = partial(self._again, rule) if turn.again else rule.forward
+            found.append((turn.then, [*self._looks(rule, turn, turn.inputs), forward]))
             if turn.now is not None:
                 looks = self._looks(rule, turn, turn.later)
                 found.append((turn.now, [*looks, rule.backward, *bench.additions]))
@@ -102,6 +116,12 @@ class Plan:
         if turn.inputs == turn.later:
             return []
         return [partial(setattr, rule, "x", tuple(self.values[key] for key in keys))]
+
+    def _again(self, rule: Rule[Any]) -> None:
+        """Runs a step again, and notes how long that takes."""
+        began = perf_counter()
+        rule.forward()
+        self.seconds += perf_counter() - began
 
     def bind(self, room: Array) -> None:
         """Takes memory of at least `bytes` bytes, which other plans may use between the runs of this one."""
@@ -132,6 +152,7 @@ class Plan:
 
     def backward(self) -> None:
         """Writes the gradients of the loss with respect to all that is learned."""
+        self.seconds = 0.0
         for number, seed in self.seeded.items():
             times = sum(value.number == number for value in self.program.losses)
             seed.array.fill(times / self.share.batch)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cnndsl.planned import Held, Planned
+from cnndsl.planned import Again, Held, Planned
+
+from .recompute import share
+from .rules.convolution import Convolution
 
 if TYPE_CHECKING:
     from cnndsl.engine import Optimizer
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
     from .shards import Shards
 
 
-def planned(shards: Shards, parameters: Parameters, optimizer: Optimizer | None) -> Planned:
-    """The memory of plans with all that stands beside them."""
+def planned(shards: Shards, parameters: Parameters, optimizer: Optimizer | None, plain: int | None = None) -> Planned:
+    """The memory of plans with all that stands beside them; `plain` are the bytes of plans that keep everything."""
     training = shards.mode.training
     phase, path, held = _fullest(shards.plans)
     width = parameters.dtype.itemsize
@@ -34,7 +37,29 @@ def planned(shards: Shards, parameters: Parameters, optimizer: Optimizer | None)
         phase,
         path,
         held,
+        None if plain is None else _again(shards, plain),
     )
+
+
+def _again(shards: Shards, plain: int) -> Again | None:
+    """What runs a second time; nothing where everything is kept."""
+    plan = shards.plans[0]
+    turns = [turn for turn in plan.schedule.turns if turn.again]
+    if not turns:
+        return None
+    paths = tuple(dict.fromkeys(turn.step.path for turn in sorted(turns, key=lambda turn: turn.index)))
+    seconds = max(plan.seconds for plan in shards.plans) or None
+    return Again(paths, len(turns), len(plan.steps), plain - shards.bytes, share(plan), seconds)
+
+
+def record(shards: Shards) -> dict[str, Any]:
+    """What was chosen for a batch: its parts, how each convolution is computed, what is made again."""
+    plan = shards.plans[0]
+    purpose = "training" if shards.mode.training else "inference"
+    pairs = zip(plan.schedule.turns, plan.rules, strict=True)
+    ways = {turn.step.path: type(rule.way).__name__ for turn, rule in pairs if isinstance(rule, Convolution)}
+    again = sorted({turn.step.path for turn in plan.schedule.turns if turn.again})
+    return {"purpose": purpose, "batch": shards.batch, "parts": len(shards.plans), "ways": ways, "again": again}
 
 
 def _fullest(plans: list[Plan]) -> tuple[str, str, tuple[Held, ...]]:

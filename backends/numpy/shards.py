@@ -13,6 +13,7 @@ from cnndsl.program import Program
 from cnndsl.record import Record
 
 from .plan import Plan
+from .recompute import KEEP, Policy
 from .rules.base import State
 from .team import Team
 
@@ -70,12 +71,19 @@ class Shards:
     """
 
     def __init__(
-        self, program: Program, parts: list[slice], mode: Mode, parameters: Parameters, state: State, team: Team
+        self,
+        program: Program,
+        parts: list[slice],
+        mode: Mode,
+        parameters: Parameters,
+        state: State,
+        team: Team,
+        policy: Policy = KEEP,
     ) -> None:
-        self.program, self.mode, self.team = program, mode, team
+        self.program, self.mode, self.team, self.policy = program, mode, team, policy
         self.batch = parts[-1].stop
         shares = [Share(part, self.batch, seat, team) for seat, part in enumerate(parts)]
-        self.plans = [Plan(program, share, mode, parameters, state) for share in shares]
+        self.plans = [Plan(program, share, mode, parameters, state, policy) for share in shares]
         self.bytes = sum(plan.bytes for plan in self.plans)
 
     def bind(self, room: Array) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, Any
@@ -47,10 +47,13 @@ def alone() -> Iterator[None]:
 
 
 class Team:
-    """As many threads as parts; the caller's is the first."""
+    """As many threads as parts; the caller's is the first. Within `single` a team of one multiplies in one thread, too.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    How many threads multiply a matrix changes the last bits of the product.
+    """
+
+    def __init__(self, size: int, single: bool = False) -> None:
+        self.size, self.single = size, single
         self.others = ThreadPoolExecutor(size - 1, "cnndsl") if size > 1 else None
         self.barrier = Barrier(size)
         self.given: list[list[Array]] = [[np.zeros(())] * size for _ in range(2)]
@@ -60,7 +63,8 @@ class Team:
         """Runs one job in each thread and waits for all. Raises what the first that failed raised."""
         self.turns = [0] * self.size
         if self.others is None:
-            self._guarded(jobs[0])
+            with alone() if self.single else nullcontext():
+                self._guarded(jobs[0])
             return
         with alone():
             futures: list[Future[None]] = [self.others.submit(self._guarded, job) for job in jobs[1:]]

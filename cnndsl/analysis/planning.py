@@ -10,7 +10,7 @@ from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Shown, Table
 from cnndsl.engine import Optimizer, PlanningBackend
 from cnndsl.graph import Graph
 from cnndsl.lower import lower
-from cnndsl.planned import Planned
+from cnndsl.planned import Again, Planned
 
 NAMED = 8  # of what lies in memory at its fullest
 
@@ -49,8 +49,9 @@ class MemoryPlan(Shown):
         counted = (
             "all that the engine allocates: its arrays and their gaps in the arena; Python and NumPy themselves are not"
         )
-        found = (Fact(planned.purpose, described(planned)) for planned in self.purposes)
-        return (*found, Fact("counted as", counted))
+        found = [Fact(planned.purpose, described(planned)) for planned in self.purposes]
+        again = [Fact("made again", repeated(planned.again)) for planned in self.purposes if planned.again]
+        return (*found, *again, Fact("counted as", counted))
 
     def to_dict(self) -> dict[str, Any]:
         """All of it in bytes."""
@@ -80,6 +81,16 @@ def described(planned: Planned) -> str:
     return f"{written(planned.peak)} in {threads}: {listed}; the arena is fullest at {where}"
 
 
+def repeated(again: Again) -> str:
+    """What is made again, what that saves, and what it costs."""
+    named = ", ".join(again.paths[:NAMED]) + (f" and {len(again.paths) - NAMED} more" if again.paths[NAMED:] else "")
+    taken = "" if again.seconds is None else f", {1000 * again.seconds:,.1f} ms of the last step"
+    return (
+        f"{again.steps} of {again.of} operations ({named}): {written(max(again.saved, 0))} less, "
+        f"{100 * again.work:.0f} % of the run forward a second time{taken}"
+    )
+
+
 def _rows(planned: Planned) -> Iterator[tuple[str, str, str, str]]:
     """What lies in the arena at its fullest, the largest first."""
     for held in planned.held[:NAMED]:
@@ -92,4 +103,5 @@ def _rows(planned: Planned) -> Iterator[tuple[str, str, str, str]]:
 def _as_dict(planned: Planned) -> dict[str, Any]:
     fields = dict(zip(planned.fields, planned.as_tuple()))
     held = [dict(zip(item.fields, item.as_tuple())) for item in planned.held]
-    return fields | {"held": held, "peak": planned.peak}
+    again = planned.again and dict(zip(planned.again.fields, planned.again.as_tuple()))
+    return fields | {"held": held, "again": again, "peak": planned.peak}

@@ -82,6 +82,55 @@ class NoMemoryPlan(Problem):
         yield "the least that any backend needs: net.memory(batch=32), cnnc summary FILE --memory"
 
 
+class MemoryLimit(Problem):
+    """A batch needs more memory than the model was allowed, however much is made again instead of kept.
+
+    What is there all the time (parameters, their gradients, the optimizer's state) does not depend on the
+    batch; all else is about proportional to it, so a smaller batch helps. So does an optimizer that keeps less:
+    `adam` keeps two numbers for each parameter, `sgd` none.
+    """
+
+    code: ClassVar[str] = "E622"
+    title: ClassVar[str] = (
+        "{purpose} of `{net}` at batch {batch:,} needs {needed} at least, `memory_limit` is {allowed}"
+    )
+
+    net: str
+    purpose: str
+    batch: int
+    least: int
+    limit: int
+    fitting: int
+
+    @property
+    def needed(self) -> str:
+        return f"{self.least / 1e6:,.1f} MB"
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.limit / 1e6:,.1f} MB"
+
+    def helps(self) -> Iterable[str]:
+        if self.fitting:
+            yield f"a batch of {self.fitting:,} fits: batch_size={self.fitting}"
+        yield f'or allow more: memory_limit="{-(-self.least // 10**6)}MB"'
+
+
+class NotHeeded(Problem):
+    """The backend cannot be told to run in this way.
+
+    NumPy's engine plans its memory itself, so it can run layers again instead of keeping their results, keep to
+    a limit, and fix the order of every sum. A GPU's framework decides these things by itself.
+    """
+
+    code: ClassVar[str] = "E623"
+    title: ClassVar[str] = "the backend `{backend}` has no `{setting}`"
+    help: ClassVar[str] = 'leave it out, or compile with backend="numpy"'
+
+    backend: str
+    setting: str
+
+
 class UnknownType(Problem):
     """The backend cannot compute in that type of numbers.
 

@@ -16,6 +16,7 @@ from cnndsl.train.limits import AT_LEAST_ZERO
 from cnndsl.train.model import Model
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
+from cnndsl.train.running import running
 from cnndsl.train.selection import select
 from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics, metrics_by_output
 from cnndsl.train.update import Update
@@ -36,6 +37,9 @@ def compile_model(
     class_names: Iterable[str] = (),
     normalization: Normalization | None = None,
     rates: Mapping[str, float] | None = None,
+    deterministic: bool = False,
+    recompute: str | Iterable[str] = (),
+    memory_limit: str | int | None = None,
     **settings: Any,
 ) -> Model:
     """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`) and of `Update`.
@@ -47,7 +51,11 @@ def compile_model(
     from outputs to such; `loss_weights` are what the losses of outputs are multiplied by before they are
     added up, 1 for those not named. `metrics` are those that go with the loss unless others are named,
     for all outputs or by output.
-    Raises CnnError (E510, E521 to E525, E534, E6xx).
+
+    Of NumPy's engine: with `deterministic` the bits do not depend on the number of threads; `recompute` names
+    blocks or layers whose results are made again for the gradients instead of kept; `memory_limit` ("2GB") makes
+    that choice, the cheapest that keeps to it. `memory_plan()` tells what is saved and what it costs.
+    Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load
     from cnndsl.lints._walk import bounds
@@ -72,7 +80,18 @@ def compile_model(
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend
-    return Model(net, program, runs, rule, task, seed=seed, class_names=class_names, normalization=normalization)
+    how = running(graph, deterministic, recompute, memory_limit)
+    return Model(
+        net,
+        program,
+        runs,
+        rule,
+        task,
+        seed=seed,
+        class_names=class_names,
+        normalization=normalization,
+        running=how,
+    )
 
 
 #: what other tools call the settings of `Update`

@@ -19,7 +19,8 @@ class Metadata(Record):
     """What a file of weights says about itself; its JSON is the value of `cnndsl` in the file's metadata.
 
     `settings` are the net's parameters, `inputs` the shapes of its inputs, `losses` what each output
-    was trained with (names, or dicts of a name and settings): enough to build the model again.
+    was trained with (names, or dicts of a name and settings): enough to build the model again. `engine` is how an
+    engine that plans ahead ran: its settings, and for each batch how it was cut and how convolutions were computed.
     """
 
     net: str
@@ -31,6 +32,7 @@ class Metadata(Record):
     class_names: tuple[str, ...] = ()
     normalization: Normalization = Normalization()
     version: str = ""
+    engine: Mapping[str, Any] = {}
     format: int = FORMAT
 
     @property
@@ -60,6 +62,7 @@ class Metadata(Record):
             tuple(map(str, given["class_names"])),
             Normalization.from_dict(given["normalization"]),
             str(given["version"]),
+            dict(given.get("engine", {})),
         )
         if found.source_sha256 != given["source_sha256"]:
             raise ValueError("its source does not have the hash that it names")

@@ -13,7 +13,7 @@ import numpy as np
 
 from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
-from cnndsl.engine import Backend, Engine, PlanningEngine
+from cnndsl.engine import AS_USUAL, Backend, PlanningEngine, Running
 from cnndsl.errors.backends import NoMemoryPlan
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
@@ -29,6 +29,7 @@ from cnndsl.train.optimizers import Rule
 from cnndsl.train.progress import progress
 from cnndsl.train.resume import begin
 from cnndsl.train.reuse import Reuse
+from cnndsl.train.running import build
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.task import Task
 from cnndsl.train.update import Update
@@ -59,6 +60,7 @@ class Model(Reuse):
         seed: int = 0,
         class_names: Iterable[str] = (),
         normalization: Normalization | None = None,
+        running: Running = AS_USUAL,
     ) -> None:
         self.net = net
         self.program = program
@@ -68,7 +70,7 @@ class Model(Reuse):
         self.seed = whole("compile", "seed", seed, None)
         self.class_names = tuple(class_names)
         self.normalization = normalization or Normalization()
-        self.engine: Engine = backend.build(program, optimizer=optimizer, seed=self.seed)
+        self.engine = build(backend, program, running, optimizer=optimizer, seed=self.seed)
         self.history = History()
         self.epochs = 0
 
@@ -195,6 +197,7 @@ class Model(Reuse):
             {goal.output: goal.loss.spec for goal in self.task.goals.values()},
             self.class_names,
             self.normalization,
+            engine=self.engine.plan_record() if isinstance(self.engine, PlanningEngine) else {},
         )
 
     def save(self, path: str | Path) -> None:

@@ -19,7 +19,7 @@ from cnndsl.diagnostic import CnnError
 from cnndsl.train.build import load_model
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.weights import read_metadata
-from tests.train.fake import fake_model
+from tests.train.fake import FakeBackend, fake_model
 
 BACKENDS = [name for name, reason in available().items() if reason is None]
 LENET = Path(__file__).parents[2] / "examples" / "lenet5.cnn"
@@ -316,3 +316,20 @@ def test_a_model_tells_what_its_engine_plans():
 def test_a_backend_without_a_plan_says_so():
     with pytest.raises(CnnError, match=r"E621.*the backend `fake` plans no memory(.|\n)*backends that do: numpy"):
         fake_model().memory_plan()
+
+
+def test_a_saved_model_tells_how_it_was_run(tmp_path):
+    model = cnndsl.loads(SMALL).compile(backend="numpy", deterministic=True, recompute="conv1")
+    x = np.zeros((4, 6, 6, 1), np.float32)
+    model.fit(x, np.arange(4) % 3, batch_size=4, verbose=0)
+    model.save(tmp_path / "small.safetensors")
+    how = read_metadata(tmp_path / "small.safetensors").engine
+    assert (how["deterministic"], how["recompute"], how["memory_limit"]) == (True, ["conv1"], None)
+    (plan,) = how["plans"]
+    assert (plan["purpose"], plan["batch"], plan["parts"], plan["again"]) == ("training", 4, 1, ["conv1"])
+    assert set(plan["ways"]) == {"conv1"}
+
+
+def test_a_backend_that_cannot_be_told_how_to_run_says_so():
+    with pytest.raises(CnnError, match=r"E623.*the backend `fake` has no `memory_limit`"):
+        cnndsl.loads(SMALL).compile(backend=FakeBackend(), memory_limit="1GB")
