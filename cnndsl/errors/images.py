@@ -116,3 +116,17 @@ class ClassUnknown(Problem):
     def shown(self) -> str:
         more = f", … ({len(self.known)} in all)" if len(self.known) > NAMED else ""
         return ", ".join(self.known[:NAMED]) + more
+
+
+class SheetImpossible(Problem):
+    """A contact sheet cannot be made: the examples are no images, or the file is to be of another kind.
+
+    It shows examples of height, width and channels, and is a PNG file.
+    """
+
+    code: ClassVar[str] = "E557"
+    title: ClassVar[str] = "cannot make a contact sheet of `{name}`: {reason}"
+    help: ClassVar[str] = "leave --sheet out, or give it a name such as sheet.png"
+
+    name: str
+    reason: str

@@ -17,6 +17,7 @@ import pytest
 
 import cnndsl
 from cnndsl.data import idx, load
+from cnndsl.data.sheet import sheet
 from cnndsl.errors import augment, checkpoints, data, datasets, images, training, weights
 from cnndsl.errors.base import Problem
 from cnndsl.train.callbacks import TensorBoard
@@ -189,6 +190,7 @@ CASES: dict[str, Callable[[], object]] = {
     "E554": both,
     "E555": lambda: load((X, Y), validation=1.5),
     "E556": lambda: model().fit(X, Y, augment="crop:size=32", verbose=0),
+    "E557": lambda: sheet(load((X[:, 0, 0], Y)).train, "sheet.png"),
     "E521": lambda: model(optimizer="adma"),
     "E522": lambda: model(weight_decay=0.1),
     "E523": lambda: model(optimizer="sgd", momentum=1.5),
