@@ -35,6 +35,7 @@ def special(scene: Scene) -> Repair | None:
         or _word(scene)
         or repeated(scene)
         or _no_parameters(scene)
+        or _nameless_output(scene)
         or _line_break(scene)
     )
 
@@ -145,6 +146,28 @@ def _no_parameters(scene: Scene) -> Repair | None:
     remedy = Remedy(Fix("add `()` here", (Edit(span, "()"),)), "a value needs none: `let name = …`")
     problem = Missing(Site(span), remedy, what="`()`", between=f" after `{name.text}`")
     return Repair(0, len(scene.steps), tuple(fed[0]), fed[1], lambda: problem)
+
+
+def _nameless_output(scene: Scene) -> Repair | None:
+    """`output backbone.c4`: what stands behind a dot is an output under a name of its own."""
+    if scene.token.kind != "DOT" or len(scene.steps) < 2 or scene.steps[-2].token.kind != "OUTPUT":
+        return None
+    first, name, index = scene.steps[-1], scene.steps[-1].token, scene.at
+    while scene.raw[index].kind == "DOT" and scene.raw[index + 1].kind == NAME:
+        name, index = scene.raw[index + 1], index + 2
+    if first.at < 0 or name is first.token:
+        return None
+    start, place, fed = first.token.start, first.place, []
+    for kind, text in ((NAME, name.text), ("COLON", ":")):
+        token = Token(kind, start, start, text)
+        after = place.feed(token, first.at)
+        assert after is not None, "an output can be given a name"
+        fed.append(Step(place, token, -1))
+        place = after
+    before = scene.span(start, start)
+    remedy = Remedy(Fix(f"call it `{name.text}`", (Edit(before, f"{name.text}: "),)))
+    problem = Missing(Site(before), remedy, what="a name", between=" for this output")
+    return Repair(0, len(scene.steps) - 1, tuple(fed), place, lambda: problem)
 
 
 def _line_break(scene: Scene) -> Repair | None:
