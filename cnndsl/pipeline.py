@@ -167,7 +167,7 @@ class Wishes(Record):
 
 def _proven(found: Checked, wishes: Wishes) -> Checked:
     """The same with those fixes of errors alone that help, and larger inputs where a kernel does not fit."""
-    from cnndsl.repair.proof import Trials
+    from cnndsl.repair.proof import CHARACTERS_OF_A_NODE, Trials
     from cnndsl.repair.tried import tried
 
     # what is only warned of takes time and decides nothing
@@ -176,15 +176,21 @@ def _proven(found: Checked, wishes: Wishes) -> Checked:
 
     def again(texts: Mapping[Source, str]) -> tuple[tuple[Diagnostic, ...], int]:
         others = {source.name: text for source, text in texts.items() if source is not found.source}
-        changed = _check(Source(found.source.name, texts.get(found.source, found.source.text)), trial, others)
-        return changed.diagnostics, sum(checked.built for checked in changed.nets)
+        text = texts.get(found.source, found.source.text)
+        changed = _check(Source(found.source.name, text), trial, others)
+        return changed.diagnostics, _built(changed) + len(text) // CHARACTERS_OF_A_NODE
+
+    def resized(net: str, size: tuple[int | None, ...]) -> tuple[tuple[Diagnostic, ...], int]:
+        assert found.module is not None
+        changed = _checked(found.source, found.module, trial.replace(net=net, sizes={"": size}))
+        return changed.diagnostics, _built(changed)
 
     def may_change(source: Source) -> bool:
         """Whether it is a file of the user, not one of the zoo."""
         root = _folder(found.source, wishes.folder)
         return source is found.source or os.path.isfile(os.path.join(root, source.name))
 
-    trials = Trials(again, found.diagnostics, may_change)
+    trials = Trials(again, resized, found.diagnostics, may_change)
     return found.replace(diagnostics=tuple(tried(found, trials, resized=bool(wishes.sizes))))
 
 
@@ -195,12 +201,22 @@ def _check(source: Source, wishes: Wishes, replaced: Mapping[str, str] | None = 
         return Checked(source, module, (), tuple(found))
     if found:
         return Checked(source, module, (), (*found, *_beside(found, module, wishes.settings)))
+    return _checked(source, module, wishes)
+
+
+def _built(checked: Checked) -> int:
+    return sum(net.built for net in checked.nets)
+
+
+def _checked(source: Source, module: Module, wishes: Wishes) -> Checked:
+    """What is to be said of a file that could be read."""
     try:
         chosen = choose(module, wishes.net, wishes.settings, wishes.all_nets)
     except CnnError as error:
-        return Checked(source, module, (), (*found, *error.diagnostics))
+        return Checked(source, module, (), error.diagnostics)
     budget = _budget(chosen, wishes.settings)
     nets = [_check_net(definition, wishes, budget) for definition in chosen]
+    found: list[Diagnostic] = []
     for checked in nets:
         found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
     graphs = [checked.graph for checked in nets if checked.graph]

@@ -9,20 +9,28 @@ from cnndsl.diagnostic import Diagnostic, Edit, Fix, Severity
 from cnndsl.repair import applied
 from cnndsl.source import Source
 
-#: nodes that may be built to try the fixes of a file: a second or so
+#: nodes that may be built to try the fixes of a file, or text read that takes as long: a second or so
 MOST_NODES = 10_000
+#: characters that are read in the time that a node takes
+CHARACTERS_OF_A_NODE = 20
 #: programs that may be tried, however small
 MOST_TRIES = 60
 
-#: checks the program with other texts for some of its sources: what it says then, and how many nodes it built
-Check = Callable[[Mapping[Source, str]], tuple[Sequence[Diagnostic], int]]
+#: what the program says after a change, and how many nodes that took
+Said = tuple[Sequence[Diagnostic], int]
+#: checks the program with other texts for some of its sources
+Check = Callable[[Mapping[Source, str]], Said]
+#: checks one of its nets, by name, with another size of its only input, which needs no reading
+Resize = Callable[[str, tuple[int | None, ...]], Said]
 
 
 class Trials:
     """Tries changed programs while there is room for it."""
 
-    def __init__(self, check: Check, found: Iterable[Diagnostic], may_change: Callable[[Source], bool]) -> None:
-        self.check, self.may_change = check, may_change
+    def __init__(
+        self, check: Check, resize: Resize, found: Iterable[Diagnostic], may_change: Callable[[Source], bool]
+    ) -> None:
+        self.check, self.resize, self.may_change = check, resize, may_change
         self.before = errors(found)
         self.nodes = MOST_NODES
         self.tries = MOST_TRIES
@@ -32,13 +40,24 @@ class Trials:
         texts: dict[Source, list[Edit]] = {}
         for edit in edits:
             texts.setdefault(edit.span.source, []).append(edit)
-        if not edits or not all(map(self.may_change, texts)) or self.nodes <= 0 or self.tries <= 0:
+        if not edits or not all(map(self.may_change, texts)) or not self.left:
             return False
-        found, nodes = self.check({source: applied(source.text, mine) for source, mine in texts.items()})
+        changed = {source: applied(source.text, mine) for source, mine in texts.items()}
+        return self._after(*self.check(changed)) < self.before
+
+    def fits(self, net: str, size: tuple[int | None, ...], before: Counter[str]) -> bool:
+        """Whether a net has fewer errors than `before` with an input of that size, and none of another kind."""
+        return self.left and self._after(*self.resize(net, size)) < before
+
+    @property
+    def left(self) -> bool:
+        """Whether there is room for one more."""
+        return self.nodes > 0 and self.tries > 0
+
+    def _after(self, found: Sequence[Diagnostic], nodes: int) -> Counter[str]:
         self.nodes -= nodes
         self.tries -= 1
-        after = errors(found)
-        return after < self.before
+        return errors(found)
 
 
 def proven(diagnostics: Sequence[Diagnostic], trials: Trials) -> list[Diagnostic]:

@@ -22,7 +22,7 @@ def tried(found: Checked, trials: Trials, *, resized: bool) -> list[Diagnostic]:
     for checked in found.nets if not resized else ():
         at = _first_misfit(checked, diagnostics)
         if at is not None and len(checked.inputs) == 1:
-            diagnostics[at] = enlarged(diagnostics[at], checked.inputs[0].size, trials)
+            diagnostics[at] = enlarged(diagnostics[at], checked, trials)
     return diagnostics
 
 
