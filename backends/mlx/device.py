@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import mlx.core as mx
 
 from . import blas
@@ -20,6 +22,12 @@ def kinds() -> tuple[str, ...]:
 def on_gpu(kind: str = "") -> bool:
     """Whether it is a GPU, Apple's or NVIDIA's."""
     return device(kind).type == mx.DeviceType.gpu
+
+
+@cache
+def on_cuda() -> bool:
+    """Whether MLX's GPU is NVIDIA's, through CUDA."""
+    return bool(mx.cuda.is_available())
 
 
 def words(kind: str = "") -> str:

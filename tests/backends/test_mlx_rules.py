@@ -155,3 +155,14 @@ def test_a_parameter_used_twice():
     x = net.conv(net.input(6, 6, 3), 3, 3, pads=1, name="shared")
     net.squared_error(net.batchnorm(net.conv(net.batchnorm(x, name="norm"), 3, 3, pads=1, name="shared"), name="norm"))
     agree(net.program(), tolerance=1e-4)
+
+
+def test_groups_of_several_channels_are_taken_apart_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnndsl.backends.mlx.rules import convolution
+
+    several = convolution.Case((1, 1), (1, 1), 5, 3, True)
+    for cuda, wanted in ((False, convolution.native), (True, convolution.grouped)):
+        monkeypatch.setattr(convolution, "on_cuda", lambda cuda=cuda: cuda)
+        assert convolution.way(several) is wanted
+        assert convolution.way(several.replace(groups=1)) is convolution.native
+        assert convolution.way(several.replace(depth=1)) is convolution.native
