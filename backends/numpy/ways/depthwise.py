@@ -68,7 +68,7 @@ class Depthwise(Way):
 
     def weights(self) -> Array:
         """(*kernel, C) or (*kernel, C, filters of a channel)."""
-        return self.apart(np.moveaxis(self.step.weight[..., 0], 0, -1))
+        return self.apart(np.ascontiguousarray(np.moveaxis(self.step.weight[..., 0], 0, -1)))
 
     def forward(self) -> None:
         step, sweep = self.step, self.ahead
@@ -108,7 +108,7 @@ class Depthwise(Way):
             dx.fill(0)
         weights = self.weights()
         for phase, sweep in zip(self.phases, self.back):
-            some = weights[np.ix_(*phase.cells)]
+            some = np.ascontiguousarray(weights[np.ix_(*phase.cells)])
             target = dx[phase.place]
             together = sweep.divisor(WIDE) if self.many == 1 and target.flags.c_contiguous else 1
             if self.many == 1:
