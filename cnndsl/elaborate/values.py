@@ -119,11 +119,11 @@ class Partial(Record):
         parts: list[Any] = [self.target, id(self.span)]
         for name, given in (*enumerate(self.positional), *self.named.items()):
             value = given.value
-            parts += (name, id(given.span), type(value), value)
-            if type(value) is tuple:
-                parts += map(type, value)
             if not _simple(value):
                 return None
+            parts += (name, id(given.span), type(value), value.identity if isinstance(value, Partial) else value)
+            if type(value) is tuple:
+                parts += map(type, value)
         return tuple(parts)
 
     def _key(self) -> tuple[Any, ...]:
@@ -143,7 +143,9 @@ class Partial(Record):
 
 
 def _simple(value: Any) -> bool:
-    """Whether equal values of the same type are the same to every layer: numbers, words, and tuples of them."""
+    """Whether equal values of the same type are the same to every layer: numbers, words, filters, tuples of them."""
+    if isinstance(value, Partial):
+        return is_value(value) and value.identity is not None
     if type(value) is tuple:
         return all(item is None or type(item) in SIMPLE for item in value)
     return value is None or type(value) in SIMPLE

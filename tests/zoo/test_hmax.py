@@ -66,7 +66,7 @@ def test_c2_does_not_change_when_a_bar_shifts_within_the_pool() -> None:
     places = [(row, column) for row in (3, 4, 5) for column in (3, 4, 5)]
     found = seen(*(bar(48, 0, 2, row, column) for row, column in places))
     for name in ("c1_map", "c1_coarse", "c2_all"):
-        assert all(numpy.array_equal(found[name][0], other) for other in found[name])
+        assert all(numpy.allclose(found[name][0], other, rtol=1e-5, atol=1e-6) for other in found[name])  # to rounding
     assert all(abs(found["s1"][0] - other).max() > 0.5 for other in found["s1"][1:]), "they are at different places"
 
 
