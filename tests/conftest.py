@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 # two test processes share two cores; MLX's reduced precision would hide differences between backends
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,3 +11,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MLX_ENABLE_TF32", "0")
 # pytest-xdist tells its workers the terminal's width, which messages would then be folded to
 os.environ.pop("COLUMNS", None)
+# started in the background by a shell, tests would ignore Ctrl-C, and so would the processes to which they send it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -107,13 +107,8 @@ class BadConfig(Problem):
     The keys are the names of the options, `-` or `_` between their words; `net` is the file of the net,
     `set` a table of its parameters.
 
-        net = "lenet5.cnn"
-        data = "sample"
-        epochs = 10
-        batch-size = 32
-        optimizer = "sgd(momentum=0.9)"
-        schedule = "cosine"
-        set = { classes = 10 }
+    Such a file has, a line each, `net = "lenet5.cnn"`, `data = "sample"`, `epochs = 10`, `batch-size = 32`,
+    `optimizer = "sgd(momentum=0.9)"`, `schedule = "cosine"`, `set = { classes = 10 }`, or some of them.
 
     Options on the command line come after the file.
     """

@@ -67,7 +67,7 @@ def random_targets(program: Program, batch: int, rng: Any) -> dict[str, Any]:
     targets = {}
     for name, value in program.targets.items():
         step = next(step for step in program.steps if value in step.inputs)
-        shape, channels = (batch, *value.shape), step.inputs[0].shape[-1]
+        shape, channels = (batch, *value.shape), (step.inputs[0].shape or (1,))[-1]
         match step.primitive:
             case SoftCrossEntropy():
                 targets[name] = rng.dirichlet(np.ones(channels), shape[:-1])
