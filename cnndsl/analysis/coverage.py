@@ -14,7 +14,7 @@ from cnndsl.volume import StillOpen, Volume
 if TYPE_CHECKING:
     from cnndsl.analysis.cells import Cells
 
-#: the longest axis of which single cells are looked at: walking through a mask takes the square of its length
+#: the longest axis of which single cells are looked at
 LONGEST = 2**14
 
 Reader = tuple[Node, Sight]

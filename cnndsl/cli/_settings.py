@@ -94,10 +94,7 @@ FILE = Setting(NET, "FILE", str, None, "a .cnn file; FILE:NET picks one of its n
 def declare(parser: Parser) -> None:
     """The options; one that is not given is None, so that a file or what is usual can speak."""
     for item in SETTINGS:
-        takes = (
-            {"metavar": item.metavar, "type": item.kind} if item.metavar else {"action": "store_const", "const": True}
-        )
-        parser.add_argument(f"--{item.name}", **takes, help=item.help)
+        parser.add_argument(f"--{item.name}", **item.takes, help=item.help)
 
 
 def given(options: Any) -> Settings:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnndsl import syntax
-from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters
+from cnndsl.elaborate.bind import BLOCK_COMMON, Bound, bind_parameters, latest
 from cnndsl.elaborate.context import Context, Net, Stop
 from cnndsl.elaborate.evaluate import WORK_OF_A_CALL
 from cnndsl.elaborate.modules import MAX_ALIASES, chain_of
 from cnndsl.elaborate.nodes import Flow, Nodes
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.share import refuse_freeze
-from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
+from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Unknown, described
 from cnndsl.errors.base import Site
 from cnndsl.errors.limits import CallsItself, TooDeep
 from cnndsl.errors.names import CannotShare
@@ -135,8 +135,7 @@ class Caller(Nodes):
         rest = dict(partial.named)
         for name in names:
             if name in rest:
-                value = rest.pop(name).value
-                value = value.items[-1] if isinstance(value, Series) else value
+                value = latest(rest.pop(name))
                 given[name] = value if isinstance(value, Ref) else UNKNOWN
                 if not isinstance(value, Ref | Unknown):
                     what = f"the input `{name}` of `{partial.name}` is given {described(value)}"
@@ -164,7 +163,7 @@ class Caller(Nodes):
             inner.shared = place.path, theirs + place.path[len(own) :]
         given = bound.common.get("share")
         if given is not None:
-            other = given.value.items[-1] if isinstance(given.value, Series) else given.value
+            other = latest(given)
             if isinstance(other, Ref) and other.definition == definition:
                 inner.shared = place.path, other.path
                 if (freeze := bound.common.get("freeze")) is not None:

@@ -13,7 +13,7 @@ from cnndsl.elaborate.mend import mends
 from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
 from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
-from cnndsl.errors.base import Refused, Site
+from cnndsl.errors.base import Problem, Refused, Site
 from cnndsl.errors.joins import JoinMismatch
 from cnndsl.errors.structure import CannotFreeze, ManyOutputs, NoVolume
 from cnndsl.graph import Node
@@ -73,13 +73,7 @@ class Nodes:
         try:
             output = self._infer(layer, inputs)
         except Refused as refused:
-            spans = [at for _, at in ends]
-            branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for at, n in zip(spans, inputs))
-            problem = refused.problem.placed(site.replace(trail=branches[0].trail if branches else ""))
-            if isinstance(problem, JoinMismatch):
-                found = mends(self.state.nodes, layer, inputs, spans, (problem.one, problem.other))
-                problem = problem.replace(branches=branches, mends=found)
-            self.state.report(problem)
+            self._misfit(refused.problem, layer, site, inputs, [at for _, at in ends])
             return UNKNOWN
         number, scopes, frozen = len(self.state.nodes), context.scopes, frozen or context.frozen
         node = Node(
@@ -102,6 +96,17 @@ class Nodes:
             return self._add(node)
         other = owner(self.state, node, bound, context)
         return self._add(node if other == path else node.replace(owner=other))
+
+    def _misfit(
+        self, problem: Problem, layer: Layer, site: Site, inputs: tuple[int, ...], spans: Sequence[Span]
+    ) -> None:
+        """Says why a layer cannot take its volumes, how these came about, and how branches can be made equal."""
+        branches = tuple(Site(at, trail=trail(self.state.nodes, n)) for at, n in zip(spans, inputs))
+        problem = problem.placed(site.replace(trail=branches[0].trail if branches else ""))
+        if isinstance(problem, JoinMismatch):
+            found = mends(self.state.nodes, layer, inputs, spans, (problem.one, problem.other))
+            problem = problem.replace(branches=branches, mends=found)
+        self.state.report(problem)
 
     def _asked(self, partial: Partial, layer: Layer | None, bound: Bound) -> Asked:
         """What a call asks of the layer's parameters: whether frozen, how they start, whether thawed, penalties."""

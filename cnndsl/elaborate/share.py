@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnndsl.elaborate.bind import Bound
+from cnndsl.elaborate.bind import Bound, latest
 from cnndsl.elaborate.context import Context, State
-from cnndsl.elaborate.values import Ref, Series, Unknown, described
+from cnndsl.elaborate.values import Ref, Unknown, described
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import CannotShare
 from cnndsl.graph import Node
@@ -22,7 +22,7 @@ def owner(state: State, node: Node, bound: Bound, context: Context) -> str:
     target = None
     given = bound.common.get("share")
     if given is not None:
-        other = given.value.items[-1] if isinstance(given.value, Series) else given.value
+        other = latest(given)
         if isinstance(other, Ref) and other.single:
             target = state.nodes[other.number]
         elif not isinstance(other, Unknown):

@@ -105,6 +105,13 @@ def meant(suggestion: str | None, otherwise: str) -> str:
     return f"did you mean `{suggestion}`?" if suggestion else otherwise
 
 
+def among(known: Iterable[str], suggestion: str, more: str = "") -> Iterable[str]:
+    """What helps where a name is not one of those that are known; `more` ends their list."""
+    if suggestion:
+        yield f"did you mean `{suggestion}`?"
+    yield f"known: {', '.join(known)}{more}"
+
+
 def respell(where: Site, suggestion: str | None) -> Iterable[Fix]:
     """The safe repair of a misspelt name."""
     if suggestion and where.span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.errors.base import Problem
+from cnndsl.errors.base import Problem, among
 
 
 class UnknownDevice(Problem):
@@ -23,9 +23,7 @@ class UnknownDevice(Problem):
     meant: str = ""
 
     def helps(self) -> Iterable[str]:
-        if self.meant:
-            yield f"did you mean `{self.meant}`?"
-        yield f"known: {', '.join(self.known)}; `this` once `cnnc calibrate` has measured this machine"
+        return among(self.known, self.meant, "; `this` once `cnnc calibrate` has measured this machine")
 
 
 class NoProfile(Problem):

@@ -54,7 +54,25 @@ class UnreadableSettings(Problem):
     reason: str
 
 
-class BadSetting(Problem):
+class _BadEntry(Problem):
+    """Base of what is wrong with an entry of a file of settings."""
+
+    label: ClassVar[str] = "{advice}"
+
+    file: str
+    what: str
+    advice: str
+    suggestion: str | None = None
+
+    def helps(self) -> Iterable[str]:
+        if not self.where.span:
+            yield self.advice
+
+    def fixes(self) -> Iterable[Fix]:
+        return respell(self.where, self.suggestion)
+
+
+class BadSetting(_BadEntry):
     """`[tool.cnnc]` in `pyproject.toml` has a key that is none, or a value of the wrong type.
 
     It may have `select`, `ignore` and `error`, lists of lints, and `strict` and `error-on-warning`,
@@ -71,19 +89,6 @@ class BadSetting(Problem):
 
     code: ClassVar[str] = "E082"
     title: ClassVar[str] = "[tool.cnnc] in {file}: {what}"
-    label: ClassVar[str] = "{advice}"
-
-    file: str
-    what: str
-    advice: str
-    suggestion: str | None = None
-
-    def helps(self) -> Iterable[str]:
-        if not self.where.span:
-            yield self.advice
-
-    def fixes(self) -> Iterable[Fix]:
-        return respell(self.where, self.suggestion)
 
 
 class UnreadableConfig(Problem):
@@ -101,7 +106,7 @@ class UnreadableConfig(Problem):
     reason: str
 
 
-class BadConfig(Problem):
+class BadConfig(_BadEntry):
     """A file of settings for `cnnc train --config` has a key that is none, or a value that cannot be one.
 
     The keys are the names of the options, `-` or `_` between their words; `net` is the file of the net,
@@ -115,16 +120,3 @@ class BadConfig(Problem):
 
     code: ClassVar[str] = "E084"
     title: ClassVar[str] = "the settings in {file}: {what}"
-    label: ClassVar[str] = "{advice}"
-
-    file: str
-    what: str
-    advice: str
-    suggestion: str | None = None
-
-    def helps(self) -> Iterable[str]:
-        if not self.where.span:
-            yield self.advice
-
-    def fixes(self) -> Iterable[Fix]:
-        return respell(self.where, self.suggestion)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.errors.base import Problem
+from cnndsl.errors.base import Problem, among
 
 
 class UnknownChoice(Problem):
@@ -24,9 +24,7 @@ class UnknownChoice(Problem):
     meant: str = ""
 
     def helps(self) -> Iterable[str]:
-        if self.meant:
-            yield f"did you mean `{self.meant}`?"
-        yield f"known: {', '.join(self.known)}"
+        return among(self.known, self.meant)
 
 
 class UnknownSetting(Problem):

@@ -58,25 +58,13 @@ def compile_model(
     Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load
-    from cnndsl.lints._walk import bounds
     from cnndsl.lower import lower
 
     graph = net.graph
     rule = _rule(graph, optimizer, rates or {}, settings)
-    places = {name: graph.nodes[number].site for name, number in graph.outputs.items()}
-    shapes = {name: graph.nodes[number].volume.shape for name, number in graph.outputs.items()}
-    losses = choose_losses(loss, shapes, places)
-    asked, lie = metrics_by_output(metrics, losses), bounds(graph)
-    between = {name: lie[number] for name, number in graph.outputs.items()}
-    chosen = {
-        name: choose_metrics(asked[name], item, name, shapes[name], between[name]) for name, item in losses.items()
-    }
-    weighed = {**dict.fromkeys(losses, 1.0), **check_weights(loss_weights or {}, losses)}
-    program = lower(graph, {name: item.objective for name, item in losses.items()}, weighed)
-    goals = {
-        name: Goal(name, shapes[name], item, chosen[name], between[name], weighed[name])
-        for name, item in losses.items()
-    }
+    goals = _goals(graph, loss, loss_weights or {}, metrics)
+    objectives = {name: goal.loss.objective for name, goal in goals.items()}
+    program = lower(graph, objectives, {name: goal.weight for name, goal in goals.items()})
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend
@@ -92,6 +80,25 @@ def compile_model(
         normalization=normalization,
         running=how,
     )
+
+
+def _goals(graph: Graph, loss: Any, weights: Mapping[str, float], metrics: Any) -> dict[str, Goal]:
+    """What each trained output is to learn and how it is measured. Raises CnnError (E510, E521 to E525)."""
+    from cnndsl.lints._walk import bounds
+
+    ends = {name: graph.nodes[number] for name, number in graph.outputs.items()}
+    shapes = {name: node.volume.shape for name, node in ends.items()}
+    losses = choose_losses(loss, shapes, {name: node.site for name, node in ends.items()})
+    asked, lie = metrics_by_output(metrics, losses), bounds(graph)
+    between = {name: lie[node.number] for name, node in ends.items()}
+    chosen = {
+        name: choose_metrics(asked[name], item, name, shapes[name], between[name]) for name, item in losses.items()
+    }
+    weighed = {**dict.fromkeys(losses, 1.0), **check_weights(weights, losses)}
+    return {
+        name: Goal(name, shapes[name], item, chosen[name], between[name], weighed[name])
+        for name, item in losses.items()
+    }
 
 
 #: what other tools call the settings of `Update`

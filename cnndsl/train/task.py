@@ -172,6 +172,13 @@ class Task(Record):
         return self.feed(data, part="validation")
 
 
+def _check_output(argument: str, name: str, known: Mapping[str, Any], otherwise: str) -> None:
+    """Whether an argument by output names one that is known. Raises CnnError (E510)."""
+    if name not in known:
+        problem = f"`{argument}` names the output `{name}`, {otherwise}"
+        raise NamesDiffer(NOWHERE, problem, argument, tuple(known)).error()
+
+
 def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, Site]) -> dict[str, Loss]:
     """The loss of each output: one for all, or a mapping from outputs (not all need be trained).
 
@@ -180,9 +187,7 @@ def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, 
     if not isinstance(loss, Mapping) or ("kind" in loss and "kind" not in outputs):
         loss = dict.fromkeys(outputs, loss)
     for name in loss:
-        if name not in outputs:
-            problem = f"`loss` names the output `{name}`, which the net does not have"
-            raise NamesDiffer(NOWHERE, problem, "loss", tuple(outputs)).error()
+        _check_output("loss", name, outputs, "which the net does not have")
     chosen = {name: choose(Loss, given) for name, given in loss.items()}
     for name, item in chosen.items():
         item.check_output(name, outputs[name], places.get(name, NOWHERE))
@@ -192,9 +197,7 @@ def choose_losses(loss: Any, outputs: Mapping[str, Shape], places: Mapping[str, 
 def check_weights(weights: Mapping[str, float], losses: Mapping[str, Loss]) -> Mapping[str, float]:
     """What losses are multiplied by, by output. Raises CnnError for an output without a loss (E510), for 0 (E523)."""
     for name, weight in weights.items():
-        if name not in losses:
-            problem = f"`loss_weights` names the output `{name}`, which no loss trains"
-            raise NamesDiffer(NOWHERE, problem, "loss_weights", tuple(losses)).error()
+        _check_output("loss_weights", name, losses, "which no loss trains")
         if not POSITIVE.allows(weight):
             raise BadSetting(NOWHERE, "the loss", f"loss_weights[{name!r}]", weight, str(POSITIVE), 0.5).error()
     return weights
@@ -225,7 +228,5 @@ def metrics_by_output(metrics: Any, losses: Mapping[str, Loss]) -> dict[str, Any
     if not isinstance(metrics, Mapping) or ("kind" in metrics and "kind" not in losses):
         return dict.fromkeys(losses, metrics)
     for name in metrics:
-        if name not in losses:
-            problem = f"`metrics` names the output `{name}`, which no loss trains"
-            raise NamesDiffer(NOWHERE, problem, "metrics", tuple(losses)).error()
+        _check_output("metrics", name, losses, "which no loss trains")
     return {name: metrics.get(name, ()) for name in losses}
