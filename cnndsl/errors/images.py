@@ -22,10 +22,17 @@ class ImageCorrupt(Problem):
 
     code: ClassVar[str] = "E516"
     title: ClassVar[str] = "cannot read the image `{path}`: {reason}"
-    help: ClassVar[str] = 'fetch it again or delete it; to train on the others: open(…, corrupt="skip")'
 
     path: str
     reason: str
+    #: whether it was asked for by itself, not as one of a data set
+    alone: bool = False
+
+    def helps(self) -> Iterable[str]:
+        if self.alone:
+            yield "check its name, or fetch it again"
+        else:
+            yield 'fetch it again or delete it; to train on the others: open(…, corrupt="skip")'
 
 
 class PillowMissing(Problem):

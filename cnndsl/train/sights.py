@@ -43,7 +43,7 @@ def pixels(path: Path, shape: tuple[int, int, int], normalization: Normalization
         raw = decode(path.read_bytes(), shape)
     except (Broken, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ImageCorrupt(NOWHERE, str(path), reason).error() from None
+        raise ImageCorrupt(NOWHERE, str(path), reason, alone=True).error() from None
     return (PIXELS if normalization == Normalization() else normalization).apply(raw)
 
 

@@ -326,6 +326,7 @@ def test_predict_goes_on_behind_a_broken_image(capsys: pytest.CaptureFixture[str
     (folder / "bad.png").write_bytes(b"no picture")
     code, out, err = run(capsys, "predict", "bad.png", "good.png")
     assert code == 1 and "E516" in err and "bad.png" in err
+    assert "check its name" in err and "train on the others" not in err
     assert out.startswith("good.png: ") and out.count("%") == 2
     (folder / "empty").mkdir()
     assert "E075" in run(capsys, "predict", "empty")[2]
