@@ -69,10 +69,11 @@ class Feed:
         for block in self.part.blocks(size, visit, first):
             inputs, targets = self._taken(block)
             count = len(next(iter(inputs.values())))
-            inputs, targets = _each(inputs, dict.fromkeys(inputs, np.float32)), _each(targets, self.task.types)
+            inputs, targets = _decimals(inputs), _each(targets, self.task.types)
             if visit and self.augment:
                 inputs, targets = augmented(self.augment, inputs, targets, visit, numbers(block.numbers))
-            yield Batch(_each(inputs, dict.fromkeys(inputs, np.float32)), dict(targets), count)
+                inputs, targets = _decimals(inputs), dict(targets)
+            yield Batch(inputs, targets, count)
 
     def _taken(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The arrays of a block by name, checked if that was not possible before."""
@@ -98,6 +99,10 @@ class Feed:
                 for found, arrays in zip((inputs, targets), self._taken(block)):
                     _widen(found, arrays)
         return inputs, targets
+
+
+def _decimals(arrays: Mapping[str, Any]) -> Arrays:
+    return _each(arrays, dict.fromkeys(arrays, np.float32))
 
 
 def _each(arrays: Mapping[str, Any], types: Mapping[str, Any]) -> Arrays:
