@@ -8,9 +8,9 @@ import numpy as np
 
 from cnndsl.lower import lower
 from cnndsl.report.pixels import text
+from cnndsl.train.transfer import looking
 
 if TYPE_CHECKING:
-    from cnndsl.graph import Graph
     from cnndsl.train.model import Model
 
 #: channels that are shown of a layer, and the longest side of their images: of a larger one every n-th cell
@@ -28,17 +28,8 @@ def activations(model: Model, x: Any) -> dict[str, Any]:
     shown = {str(node.number): node.number for node in graph if node.layer.stored and node.inputs}
     taken = x[:FEW] if len(shown) > MANY else x
     name = next(iter(graph.inputs))
-    found = _engine(model, graph.replace(outputs=shown)).predict({name: taken})
+    found = looking(model, lower(graph.replace(outputs=shown))).predict({name: taken})
     return {number: _written(np.asarray(found[number])) for number in shown if found[number].ndim in (2, 4)}
-
-
-def _engine(model: Model, graph: Graph) -> Any:
-    """The net as it is trained, giving other layers."""
-    program = lower(graph)
-    engine = model.backend.build(program)
-    needed = {parameter.name for parameter in program.parameters}
-    engine.load({name: array for name, array in model.engine.arrays().items() if name in needed})
-    return engine
 
 
 def _written(values: Any) -> dict[str, Any]:

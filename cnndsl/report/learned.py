@@ -12,6 +12,7 @@ from cnndsl.report.activations import activations
 from cnndsl.report.pixels import text
 from cnndsl.train import weights
 from cnndsl.train.build import compile_model
+from cnndsl.train.sights import probabilities
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,14 +90,6 @@ def _scored(x: Any, y: Any, scores: Any, names: tuple[str, ...]) -> dict[str, An
         "images": [_shown(x[number], y[number], scores[number]) for number in firsts(y)],
         "mistakes": [_shown(x[number], y[number], scores[number]) for number in worst],
     }
-
-
-def probabilities(scores: Any) -> Any:
-    """Probabilities as they are; logits and logarithms of probabilities as the probabilities that they mean."""
-    if (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-3):
-        return scores
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def _shown(image: Any, label: Any, scores: Any) -> dict[str, Any]:

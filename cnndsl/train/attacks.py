@@ -144,14 +144,11 @@ def trained_on(model: Reuse, attack: Attack, batch: Batch, name: str) -> Batch:
 
 def attacked(model: Reuse, attack: Attack, feed: Feed, batch_size: int) -> Iterator[dict[str, Array]]:
     """The inputs of each batch, changed by the gradients of the net as it predicts."""
-    from cnndsl.lower import lower
-    from cnndsl.train.transfer import frozen
+    from cnndsl.train.task import lowered
+    from cnndsl.train.transfer import frozen, looking
 
-    graph, goals = model.net.graph, model.task.goals.values()
-    still = frozen(graph, graph.nodes, True)
-    losses = {goal.output: goal.loss.objective for goal in goals}
-    engine = model.backend.build(lower(still, losses, {goal.output: goal.weight for goal in goals}))
-    engine.load(model.engine.arrays())
+    graph = model.net.graph
+    engine = looking(model, lowered(frozen(graph, graph.nodes, True), model.task.goals.values()))
     with closing(feed.batches(batch_size)) as batches:
         for number, batch in enumerate(batches):
             slopes = partial(_slopes, engine, targets=batch.targets)

@@ -18,7 +18,7 @@ from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
 from cnndsl.train.running import running
 from cnndsl.train.selection import select
-from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics, metrics_by_output
+from cnndsl.train.task import Goal, Task, check_weights, choose_losses, choose_metrics, lowered, metrics_by_output
 from cnndsl.train.update import Update
 
 if TYPE_CHECKING:
@@ -58,13 +58,11 @@ def compile_model(
     Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load
-    from cnndsl.lower import lower
 
     graph = net.graph
     rule = _rule(graph, optimizer, rates or {}, settings)
     goals = _goals(graph, loss, loss_weights or {}, metrics)
-    objectives = {name: goal.loss.objective for name, goal in goals.items()}
-    program = lower(graph, objectives, {name: goal.weight for name, goal in goals.items()})
+    program = lowered(graph, goals.values())
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend

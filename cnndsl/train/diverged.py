@@ -11,6 +11,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import LossNotFinite
 from cnndsl.train.callbacks.base import Run
 from cnndsl.train.feed import Batch
+from cnndsl.train.transfer import looking
 
 if TYPE_CHECKING:
     from cnndsl.train.model import Model
@@ -53,8 +54,7 @@ def bad_output(model: Model, batch: Batch) -> str:
             given.add(step.output.number)
     steps = tuple(step for step in program.steps if step.output.number not in given)
     outputs = {str(step.output.number): step.output for step in steps}
-    probe = model.backend.build(program.replace(steps=steps, outputs=outputs, targets={}, losses=()))
-    probe.load(model.engine.arrays())
+    probe = looking(model, program.replace(steps=steps, outputs=outputs, targets={}, losses=()))
     values = probe.predict(batch.inputs)
     for step in steps:
         if not np.isfinite(values[str(step.output.number)]).all():

@@ -70,6 +70,7 @@ class Model(Reuse):
         self.seed = whole("compile", "seed", seed, None)
         self.class_names = tuple(class_names)
         self.normalization = normalization or Normalization()
+        self.running = running
         self.engine = build(backend, program, running, optimizer=optimizer, seed=self.seed)
         self.history = History()
         self.epochs = 0

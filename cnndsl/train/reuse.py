@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnndsl.data.normalization import Normalization
-from cnndsl.engine import Backend, Engine
+from cnndsl.engine import Backend, Engine, Running
 from cnndsl.program import Program
 from cnndsl.train import weights
 from cnndsl.train.attacks import Attack, attacked
 from cnndsl.train.choices import choose, whole
 from cnndsl.train.metadata import Metadata
 from cnndsl.train.optimizers import Rule
+from cnndsl.train.running import build
 from cnndsl.train.selection import select
-from cnndsl.train.task import Task
+from cnndsl.train.task import Task, lowered
 from cnndsl.train.transfer import Fitting, cut, frozen, refit
 from cnndsl.train.update import EMA, Update
 from cnndsl.train.weights import Loaded
@@ -37,6 +38,7 @@ class Reuse:
     optimizer: Rule | Update
     task: Task
     seed: int
+    running: Running
     engine: Engine
     class_names: tuple[str, ...]
     normalization: Normalization
@@ -85,16 +87,12 @@ class Reuse:
         return self._set_frozen(names, False)
 
     def _set_frozen(self, names: str | Iterable[str], state: bool) -> tuple[str, ...]:
-        from cnndsl.lower import lower
-
         nodes = select(self.net.graph, names)
         graph = frozen(self.net.graph, nodes, state)
-        goals = self.task.goals.values()
-        losses = {goal.output: goal.loss.objective for goal in goals}
-        program = lower(graph, losses, {goal.output: goal.weight for goal in goals})
+        program = lowered(graph, self.task.goals.values())
         snapshot = refit(self.engine.snapshot(), program, self.optimizer)
         self.net, self.program = self.net.replace(graph=graph), program
-        self.engine = self.backend.build(program, optimizer=self.optimizer, seed=self.seed)
+        self.engine = build(self.backend, program, self.running, optimizer=self.optimizer, seed=self.seed)
         self.engine.restore(snapshot)
         return tuple(node.path for node in nodes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
     from cnndsl.data.augment import Augment
     from cnndsl.data.part import Block
+    from cnndsl.graph import Graph
+    from cnndsl.program import Program
 
 Shape = tuple[int, ...]
 V = TypeVar("V")
@@ -51,6 +53,15 @@ class Goal(Record):
     def reading(self) -> Reading:
         """How the output says a class."""
         return self.loss.reading(self.shape, self.bounds) or Reading(self.shape[-1])
+
+
+def lowered(graph: Graph, goals: Iterable[Goal]) -> Program:
+    """The program of a net that learns these goals."""
+    from cnndsl.lower import lower
+
+    goals = tuple(goals)
+    losses = {goal.output: goal.loss.objective for goal in goals}
+    return lower(graph, losses, {goal.output: goal.weight for goal in goals})
 
 
 class Task(Record):

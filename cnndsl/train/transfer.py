@@ -47,7 +47,11 @@ def cut(model: Reuse, at: str) -> Engine:
     from cnndsl.lower import lower
 
     node = select(model.net.graph, at)[-1]
-    program = lower(model.net.graph.replace(outputs={at: node.number}))
+    return looking(model, lower(model.net.graph.replace(outputs={at: node.number})))
+
+
+def looking(model: Reuse, program: Program) -> Engine:
+    """An engine for another program of the same net, with a model's weights: to see what it gives on the way."""
     engine = model.backend.build(program)
     names = {parameter.name for parameter in program.parameters}
     engine.load({name: array for name, array in model.engine.arrays().items() if name in names})

@@ -108,6 +108,14 @@ def test_what_the_source_freezes_can_be_trained(backend: str) -> None:
     assert frozen.parameters == model(NEW, backend).parameters
 
 
+def test_a_net_that_is_frozen_keeps_how_it_runs() -> None:
+    kept = model(NEW, "numpy", deterministic=True, recompute="backbone")
+    kept.freeze("head")
+    kept.unfreeze("head")
+    record = kept.engine.plan_record()
+    assert (record["deterministic"], record["recompute"]) == (True, ("backbone",))
+
+
 def test_weights_that_fit_nothing_are_refused(backend: str, tmp_path: Path) -> None:
     old, new = model(OLD, backend, seed=1), model(NEW, backend, seed=2)
     old.save(tmp_path / "old.safetensors")
