@@ -7,6 +7,7 @@ changes it as on the command line. What is wrong is shown as `cnnc check` shows 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostic import CnnError
@@ -62,10 +63,10 @@ def compiled(line: str, cell: str) -> tuple[dict[str, Net], tuple[Diagnostic, ..
 
 
 def _display(diagnostics: Iterable[Diagnostic]) -> None:
-    from IPython.display import display
-
+    # by name: whether IPython is installed must not decide what the type checker finds
+    display = import_module("IPython.display").display
     for diagnostic in diagnostics:
-        display(diagnostic)  # type: ignore[no-untyped-call]
+        display(diagnostic)
 
 
 def _shown(_shell: Any, _kind: type, error: CnnError, _trace: Any, tb_offset: Any = None) -> None:  # noqa: ARG001

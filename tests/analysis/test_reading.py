@@ -137,6 +137,14 @@ def set_apart(graph: Graph) -> bool:
     return any(isinstance(getattr(node.layer, "value", 0.0), str) for node in graph)
 
 
+def cut(graph: Graph) -> bool:
+    """Whether a layer leaves cells at a border out: a pad behind it stands where those cells would be.
+
+    A field is defined on axes without ends, so there it names cells that the pad hides.
+    """
+    return any(node.layer.kind in ("crop", "deconv") for node in graph)
+
+
 @settings(max_examples=120, deadline=None)
 @given(graphs())
 def test_the_cells_read_are_the_support_of_the_gradient(graph):
@@ -164,7 +172,7 @@ def test_the_field_reaches_from_the_first_cell_that_is_read_to_the_last(graph):
             if field.lows and not field.whole and field.along is not None and places.size:
                 low, high = field.bounds(position[field.along]) or (0, -1)
                 assert low <= places[0] and places[-1] <= high and high - low < (field.size or 0)
-                if low >= 0 and high < cells[axis]:
+                if low >= 0 and high < cells[axis] and not cut(graph):
                     assert (low, high) == (places[0], places[-1])
 
 
