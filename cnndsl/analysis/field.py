@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +91,8 @@ class AxisField(Record):
         if phases > PHASES:
             return AxisField(self.extent, whole=self.whole)
         seen = [link.seen(position) for position in range(phases)]
-        lows = tuple(self._end(self.lows, cells) for cells in seen)
-        highs = tuple(self._end(self.highs, cells[::-1]) for cells in seen)
+        lows = tuple(self._end(self.lows, cells, min) for cells in seen)
+        highs = tuple(self._end(self.highs, cells[::-1], max) for cells in seen)
         shift = phases // link.period * link.advance * self.shift // len(self.lows)
         found = AxisField(self.extent, lows, highs, shift, self.whole, along, self.least, self.skew)
         return found._extended(self, link)
@@ -105,14 +105,18 @@ class AxisField(Record):
             grown["skew"] = before.skew + link.skew * jump
         return self.replace(**grown) if grown else self
 
-    def _end(self, ends: tuple[int | None, ...], cells: Sequence[int]) -> int | None:
-        """The end of the first of some positions that sees anything: they are in order, and so are their ends."""
+    def _end(
+        self, ends: tuple[int | None, ...], cells: Sequence[int], outermost: Callable[[list[int]], int]
+    ) -> int | None:
+        """The outermost end of what some positions see, which are given from that end inwards.
+
+        One turn of the phases decides: a turn further in, every phase is further in. Within a turn ends need not be
+        in order: behind a transposed convolution of stride 2 and dilation 3, cell 2 sees cell 1 and cell 3 cell 0.
+        """
         if len(ends) == 1:
             return _at(ends, cells[0], self.shift) if cells else None
-        for cell in cells[: len(ends)]:
-            if (end := _at(ends, cell, self.shift)) is not None:
-                return end
-        return None
+        found = [end for cell in cells[: len(ends)] if (end := _at(ends, cell, self.shift)) is not None]
+        return outermost(found) if found else None
 
 
 def _at(ends: tuple[int | None, ...], position: int, shift: int) -> int | None:

@@ -12,7 +12,7 @@ from cnndsl.layers.base import Layer, infer
 from cnndsl.source import Span
 from cnndsl.volume import Volume
 
-#: how far from what is written another padding or stride is looked for
+#: how far from what is written, and from the least, another padding or stride is looked for
 FARTHEST = 8
 #: edits that are offered
 MOST = 3
@@ -85,8 +85,8 @@ def _tries(call: Call, wanted: Volume) -> Iterator[tuple[str, int]]:
         now = getattr(node.layer, argument, None)
         if isinstance(now, int) or (argument == "stride" and now is None):
             least, start = (0, now or 0) if argument == "pad" else (1, now or 1)
-            near = sorted(range(least, start + FARTHEST + 1), key=lambda value: abs(value - start))
-            values[argument] = [value for value in near if value != now]
+            near = {*range(least, least + FARTHEST + 1), *range(max(least, start - FARTHEST), start + FARTHEST + 1)}
+            values[argument] = sorted(near - {now}, key=lambda value: (abs(value - start), value))
     for argument, others in values.items():
         written = node.site.arguments.get(argument)
         if argument in declared and (written is None or written.text.isdigit()):

@@ -70,7 +70,10 @@ def single(draw: st.DrawFn, rank: int) -> Layer:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """A small net on 1 to 3 axes: chains, joins of two branches, layers that do not fit left out."""
+    """A small net on 1 to 3 axes: chains, joins of two branches, layers that do not fit left out.
+
+    No `mul`: a zero that one branch pads with hides from the gradient what the other reads.
+    """
     rank = draw(st.integers(1, 3))
     sizes = st.integers(3, {1: 16, 2: 8, 3: 5}[rank])
     sketch = Sketch()
@@ -79,7 +82,7 @@ def graphs(draw: st.DrawFn) -> Graph:
         ends = [end, _tried(sketch, draw(single(rank)), end)]
         if draw(st.integers(0, 2)) == 0:
             ends.append(_tried(sketch, draw(single(rank)), end))
-            end = _tried(sketch, layer(draw(st.sampled_from(["add", "concat", "mul", "average"]))), *ends[1:])
+            end = _tried(sketch, layer(draw(st.sampled_from(["add", "concat", "average"]))), *ends[1:])
             end = ends[-1] if end == ends[1] else end
         else:
             end = ends[1]
@@ -145,6 +148,13 @@ def cut(graph: Graph) -> bool:
     return any(node.layer.kind in ("crop", "deconv") for node in graph)
 
 
+def drifting(graph: Graph, axis: int) -> bool:
+    """Whether branches of different strides meet: the union of their fields is as large as it gets at the far end."""
+    found = fields(graph)
+    jumps = ({found[feed]["input"][axis].jump for feed in node.inputs} for node in graph if len(node.inputs) > 1)
+    return any(len(each) > 1 for each in jumps)
+
+
 @settings(max_examples=120, deadline=None)
 @given(graphs())
 def test_the_cells_read_are_the_support_of_the_gradient(graph):
@@ -172,7 +182,7 @@ def test_the_field_reaches_from_the_first_cell_that_is_read_to_the_last(graph):
             if field.lows and not field.whole and field.along is not None and places.size:
                 low, high = field.bounds(position[field.along]) or (0, -1)
                 assert low <= places[0] and places[-1] <= high and high - low < (field.size or 0)
-                if low >= 0 and high < cells[axis] and not cut(graph):
+                if low >= 0 and high < cells[axis] and not cut(graph) and not drifting(graph, axis):
                     assert (low, high) == (places[0], places[-1])
 
 
@@ -195,3 +205,12 @@ def test_the_run_has_holes_and_unions_that_are_no_products():
     found = needed(graph, {3: one((4, 4), (9, 9))})[0]
     assert found.count == 5 and len(list(found.products)) == 2
     assert {(y, x) for y in range(9) for x in range(9) if (y, x) in found} == {(0, 4), (4, 0), (4, 4), (4, 8), (8, 4)}
+
+
+def test_the_ends_of_a_field_need_not_be_in_the_order_of_the_positions():
+    """Behind stride 2 and dilation 3, cell 2 sees input cell 1 (2 = 2 * 1 + 3 * 0) and cell 3 sees cell 0."""
+    sketch = Sketch()
+    end = sketch.add(layer("deconv", 1, kernel=2, stride=2, dilation=3), sketch.input("3x1"))
+    graph = sketch.graph(output=sketch.add(layer("conv", 1, 2), end))
+    axis = fields(graph)[graph.outputs["output"]]["input"][0]
+    assert [axis.bounds(position) for position in range(4)] == [(-1, 0), (-1, 1), (0, 1), (0, 2)]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import gc
+import resource
 import sys
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+
+#: bytes of address space that a run may have, with everything that it has loaded
+MEMORY = 3 << 30
 
 
 def main() -> int:
@@ -20,6 +24,8 @@ def main() -> int:
     parser.add_argument("--unguided", action="store_true", help="without atheris, even if it is installed")
     parser.add_argument("--findings", type=Path, default=Path("build/fuzz"), help="where inputs that break are kept")
     options = parser.parse_args()
+    # an input that asks for more is a finding, not the end of the run
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # small inputs: looking for cycles after every 700 objects would take a fifth of the time
     gc.set_threshold(100_000, 50)
     # whole nets of the zoo are mutated by all three kinds, and too long for a guide by coverage to pay
