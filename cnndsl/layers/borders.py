@@ -18,7 +18,7 @@ from cnndsl.layers.reach import one_of, reach
 from cnndsl.layers.scalars import Optional, RealOrWord, Target
 from cnndsl.layers.window import pairs
 from cnndsl.program import Pads, Value
-from cnndsl.volume import Extent, Volume, axis_names, known
+from cnndsl.volume import Extent, Volume, axis_names
 
 
 class Pad(Layer):
@@ -76,19 +76,11 @@ class Pad(Layer):
         axes = zip(volume.spatial, output.spatial, self.margins(volume), strict=True)
         return (sight(*(self._link(*axis) for axis in axes)),)
 
-    def _link(self, extent: Extent, output: Extent, margin: tuple[int, int]) -> Bordered:
+    def _link(self, extent: Extent, output: Extent, margin: tuple[int, int]) -> Taps:
         low, high = margin
-        turned: tuple[tuple[int, int], ...] = ()
-        if isinstance(self.value, str):
-            border = (*range(-low, 0), *range(known(extent), known(extent) + high))
-            turned = tuple((place + low, self._turn(place, known(extent))) for place in border)
-        return Bordered(extent, output, high - low, start=-low, turned=turned)
-
-    def _turn(self, place: int, extent: int) -> int:
-        """The cell that a place outside repeats."""
-        if self.value == "edge":
-            return min(max(place, 0), extent - 1)
-        return -place if place < 0 else 2 * (extent - 1) - place
+        if not isinstance(self.value, str):
+            return Taps(extent, output, high - low, start=-low)
+        return Bordered(extent, output, high - low, start=-low, low=low, high=high, reflects=self.value == "reflect")
 
     def sizing(self, *inputs: Volume) -> Iterable[Step]:
         (volume,) = inputs

@@ -5,11 +5,15 @@ from __future__ import annotations
 from math import gcd
 
 from cnndsl.layers.masks import cells as cells_of
-from cnndsl.layers.masks import full, sampled, shifted, smeared, spread
+from cnndsl.layers.masks import full, mirrored, sampled, shifted, smeared, spread
 from cnndsl.layers.spread import Spread
 from cnndsl.layers.window import Window
 from cnndsl.record import Record
 from cnndsl.volume import Extent, Volume, known
+
+#: how much longer than its cells an axis may be, with the steps of its positions and all that their taps span,
+#: to be handled as one whole number
+SPARSE = 2**20
 
 
 class Link(Record):
@@ -54,10 +58,12 @@ class Link(Record):
 
     def back(self, positions: int) -> int:
         """The cells that some position of a set reads."""
-        found = 0
+        found, everything = 0, full(known(self.extent))
         for position in cells_of(positions):
             for cell in self.inside(position):
                 found |= 1 << cell
+            if found == everything:
+                break
         return found
 
     def forth(self, read: int) -> int:
@@ -113,31 +119,51 @@ class Taps(Link):
         cell, step = (first + tap * self.dilation) // self.finer, self.dilation // common
         return range(cell, cell + step * len(range(tap, self.count, every)), step)
 
+    @property
+    def sparse(self) -> bool:
+        """Whether steps or taps are so far apart (a dilation of a billion) that cells are looked at one by one."""
+        spanned = known(self.output) * self.stride + self.count * self.dilation + abs(self.start)
+        return spanned > SPARSE + 8 * known(self.extent) * self.finer
+
     def back(self, positions: int) -> int:
+        if self.sparse:
+            return super().back(positions)
         reached = smeared(spread(positions, self.stride), self.count, self.dilation)
         return sampled(shifted(reached, self.start), self.finer) & full(known(self.extent))
 
     def forth(self, read: int) -> int:
+        if self.sparse:
+            return super().forth(read)
         starts = smeared(shifted(spread(read, self.finer), -self.start), self.count, -self.dilation)
         return sampled(starts, self.stride) & full(known(self.output))
 
 
 class Bordered(Taps):
-    """The same axis with cells added that repeat others: `turned` holds what the positions in the border read."""
+    """The same axis with `low` cells before it and `high` behind it, which repeat others.
 
-    turned: tuple[tuple[int, int], ...] = ()
+    They are the border cell again, or with `reflects` the mirror image of those beside it: of cells
+    a b c the border is c b (a b c) b a.
+    """
+
+    low: int = 0
+    high: int = 0
+    reflects: bool = False
 
     def back(self, positions: int) -> int:
-        found = super().back(positions)
-        for position, cell in self.turned:
-            found |= (positions >> position & 1) << cell
-        return found
+        extent, found = known(self.extent), super().back(positions)
+        before, behind = positions & full(self.low), positions >> self.low + extent
+        if self.reflects:
+            return found | mirrored(before, self.low) << 1 | mirrored(behind, self.high) << extent - 1 - self.high
+        return found | bool(before) | bool(behind) << extent - 1
 
     def forth(self, read: int) -> int:
-        found = super().forth(read)
-        for position, cell in self.turned:
-            found |= (read >> cell & 1) << position
-        return found
+        extent, found = known(self.extent), super().forth(read)
+        if self.reflects:
+            before = mirrored(read >> 1 & full(self.low), self.low)
+            behind = mirrored(read >> extent - 1 - self.high & full(self.high), self.high)
+        else:
+            before, behind = (read & 1) * full(self.low), (read >> extent - 1) * full(self.high)
+        return found | before | behind << self.low + extent
 
 
 class Scaled(Link):

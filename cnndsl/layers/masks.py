@@ -35,6 +35,11 @@ def smeared(mask: int, count: int, step: int) -> int:
     return mask
 
 
+def mirrored(mask: int, extent: int) -> int:
+    """The cells of an axis of that extent in the opposite order."""
+    return int(f"{mask:0{extent}b}"[::-1], 2) if mask else 0
+
+
 def cells(mask: int) -> Iterator[int]:
     """The cells of a set, in order; by its digits, as taking bits off a long number costs its length each time."""
     digits = bin(mask)[:1:-1]
