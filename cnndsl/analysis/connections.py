@@ -12,9 +12,10 @@ from typing import Any
 from cnndsl.analysis.amounts import numbers, plain, sizes
 from cnndsl.analysis.fields import fields
 from cnndsl.analysis.paths import layer_at
-from cnndsl.analysis.reading import extents, sights
+from cnndsl.analysis.reading import extents
 from cnndsl.analysis.region import LONGEST
 from cnndsl.analysis.shown import Fact, Facts, Page, Shown
+from cnndsl.analysis.sights import sights
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.regions import RegionOpen, RegionTooLarge
 from cnndsl.graph import Graph, Node

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Sight
 from cnndsl.layers.masks import full
@@ -84,16 +85,15 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
     origin = list(range(len(graph.nodes)))
     found: dict[int, list[Reader]] = {}
     ends: set[int] = set()
-    known: dict[tuple[object, ...], tuple[Sight, ...] | None] = {}
     for node in graph.nodes:
         if not node.inputs:
             found[node.number] = []
-        elif (sights := _sights(graph, node, known)) is not None:
-            if len(sights) == 1 and sights[0].same and node.volume.rank == graph.feeds(node)[0].rank:
+        elif (seen := _seen(graph, node)) is not None:
+            if len(seen) == 1 and seen[0].same and node.volume.rank == graph.feeds(node)[0].rank:
                 origin[node.number] = origin[node.inputs[0]]
             else:
                 found[node.number] = []
-                for feed, sight in zip(node.inputs, sights, strict=True):
+                for feed, sight in zip(node.inputs, seen, strict=True):
                     found.setdefault(origin[feed], []).append((node, sight))
         else:
             ends.update(origin[feed] for feed in node.inputs)
@@ -102,16 +102,10 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
     return {start: readers for start, readers in found.items() if start not in ends}
 
 
-def _sights(
-    graph: Graph, node: Node, known: dict[tuple[object, ...], tuple[Sight, ...] | None]
-) -> tuple[Sight, ...] | None:
-    """How a node reads its inputs, asked once of a layer of a loop; None where an extent is open."""
-    feeds = graph.feeds(node)
-    key = (id(node.layer), *(volume.extents for volume in feeds))
-    if key not in known:
-        fixed = node.volume.fixed and all(volume.fixed for volume in feeds)
-        known[key] = node.layer.sights(node.volume, *feeds) if fixed else None
-    return known[key]
+def _seen(graph: Graph, node: Node) -> tuple[Sight, ...] | None:
+    """How a node reads its inputs; None where an extent is open."""
+    fixed = node.volume.fixed and all(volume.fixed for volume in graph.feeds(node))
+    return sights(graph, node) if fixed else None
 
 
 def _lost(volume: Volume, readers: list[Reader]) -> Iterator[Unread]:

@@ -154,21 +154,32 @@ def _together(fields: Sequence[AxisField], output: Extent) -> AxisField:
     shifts = {field.shift * (phases // len(field.lows)) for field in fields}
     if phases > PHASES or (len(shifts) > 1 and output is None):
         return AxisField(fields[0].extent)
-    positions = range(phases)
     if len(shifts) > 1:
-        last = output or 0
-        bounds = [_hull(fields, position) for position in {0, max(last - 1, 0)}]
-        widest = max(bounds, key=lambda pair: pair[1] - pair[0] if pair else -1)
-        start = _hull(fields, 0) or widest
-        if start is None or widest is None:
-            return AxisField(fields[0].extent)
-        size = widest[1] - widest[0]
-        finest = min(fields, key=lambda field: field.shift * (phases // len(field.lows)))
-        return finest.replace(lows=(start[0],) * len(finest.lows), highs=(start[0] + size,) * len(finest.lows))
-    hulls = [_hull(fields, position) for position in positions]
+        return _drifting(fields, phases, output or 0)
+    hulls = [_hull(fields, position) for position in range(phases)]
     lows = tuple(None if hull is None else hull[0] for hull in hulls)
     highs = tuple(None if hull is None else hull[1] for hull in hulls)
     return fields[0].replace(lows=lows, highs=highs, shift=shifts.pop())
+
+
+def _drifting(fields: Sequence[AxisField], phases: int, output: int) -> AxisField:
+    """Branches of different jumps: moving as the finest does, as wide as holds them all at every position.
+
+    Each phase moves in a line, so what decides is in the first turn of the phases or in the last.
+    """
+    finest = min(fields, key=lambda field: field.shift * (phases // len(field.lows)))
+    turn = len(finest.lows)
+    base = [position * finest.shift // turn for position in range(turn)]
+    lows, highs = [], []
+    for position in {*range(min(phases, output)), *range(max(output - phases, 0), output)}:
+        if hull := _hull(fields, position):
+            moved = position // turn * finest.shift + base[position % turn]
+            lows.append(hull[0] - moved)
+            highs.append(hull[1] - moved)
+    if not lows:
+        return AxisField(fields[0].extent)
+    low, high = min(lows), max(highs)
+    return finest.replace(lows=tuple(low + step for step in base), highs=tuple(high + step for step in base))
 
 
 def _hull(fields: Sequence[AxisField], position: int) -> tuple[int, int] | None:

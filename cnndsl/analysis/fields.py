@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnndsl.analysis.field import AxisField, beginning, union
+from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Sight
 from cnndsl.volume import StillOpen, Volume
@@ -14,6 +15,13 @@ Fields = dict[str, tuple[AxisField, ...]]
 
 def fields(graph: Graph) -> list[Fields]:
     """For every node, by its number, the field of each axis of each input that reaches it."""
+    if "fields" not in graph.kept:
+        graph.kept["fields"] = _fields(graph)
+    found: list[Fields] = graph.kept["fields"]
+    return found
+
+
+def _fields(graph: Graph) -> list[Fields]:
     names = {number: name for name, number in graph.inputs.items()}
     found: list[Fields] = []
     for node in graph.nodes:
@@ -28,14 +36,13 @@ def fields(graph: Graph) -> list[Fields]:
 
 def branch_fields(graph: Graph, node: Node, found: Sequence[Fields]) -> list[Fields]:
     """What a node sees through each of the nodes that it reads."""
-    feeds = graph.feeds(node)
     try:
-        sights: Sequence[Sight | None] = node.layer.sights(node.volume, *feeds)
+        known: Sequence[Sight | None] = sights(graph, node)
     except StillOpen:
-        sights = (None,) * len(feeds)
+        known = (None,) * len(node.inputs)
     return [
         {name: _through(sight, axes) for name, axes in found[number].items()}
-        for sight, number in zip(sights, node.inputs, strict=True)
+        for sight, number in zip(known, node.inputs, strict=True)
     ]
 
 

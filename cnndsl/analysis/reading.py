@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cnndsl.analysis.cells import Cells
-from cnndsl.graph import Graph, Node
+from cnndsl.analysis.sights import sights
+from cnndsl.graph import Graph
 from cnndsl.layers.links import Sight
 from cnndsl.layers.masks import full
 from cnndsl.volume import Volume, known
@@ -74,8 +75,3 @@ def reached(graph: Graph, start: int, cells: Cells) -> dict[int, Cells]:
                 more = forth(sight, found[feed], extents(node.volume))
                 found[node.number] = found[node.number] | more if node.number in found else more
     return found
-
-
-def sights(graph: Graph, node: Node) -> tuple[Sight, ...]:
-    """How a node reads each of its inputs."""
-    return node.layer.sights(node.volume, *graph.feeds(node))

@@ -8,6 +8,7 @@ numbers or a constant (X. Glorot and Y. Bengio, 2010; K. He et al., 2015; B. Poo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from math import erf, exp, pi, prod, sqrt
 
 from cnndsl.program import Start
@@ -103,6 +104,7 @@ def _below(value: float, given: Moments) -> float:
     return 0.5 * (1 + erf((value - given.mean) / sqrt(2 * given.variance)))
 
 
+@cache
 def _normal() -> list[tuple[float, float]]:
     """Points of a standard normal variable and how much of it each stands for."""
     step = 2 * REACH / POINTS
