@@ -114,14 +114,17 @@ class Engine(Protocol):
         """The outputs, in inference mode. Shapes (N, *output shape)."""
 
     def evaluate(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:
-        """Mean loss of the batch and the outputs, in inference mode."""
+        """Mean loss of the batch and the outputs, in inference mode; with several losses also these, as in `step`."""
 
     def step(
         self, inputs: Arrays, targets: Arrays, rate: float | None = None
     ) -> tuple[SupportsFloat, Mapping[str, Any]]:
         """One training step: loss before the update and outputs (training mode); updates everything.
 
-        Both may still be on their way: `float` and `numpy.asarray` wait for them.
+        A step whose loss is not finite is counted and changes running statistics, nothing else; so does one with
+        a gradient that is not, whose loss comes as NaN. Both results may still be on their way: `float` and
+        `numpy.asarray` wait for them. Where several outputs are trained, what each adds to the loss of each
+        example, (N,), is among the outputs as `Program.parts` names it.
         """
 
     def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, ndarray[Any, Any]]]:

@@ -284,3 +284,8 @@ class Program(Record):
     parameters: tuple[Parameter, ...]
     targets: Mapping[str, Value] = {}
     losses: tuple[Value, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, Value]:
+        """The losses by `loss:OUTPUT` where there are several: what each adds to the whole, for an example."""
+        return {f"loss:{name}": value for name, value in zip(self.targets, self.losses)} if len(self.losses) > 1 else {}

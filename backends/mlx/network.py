@@ -65,7 +65,10 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
         (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
         learned, slots = {}, {}
         norm = _norm(optimizer, gradients, old.slots) if optimizer.limits_norm else None
-        finite = mx.isfinite(loss)  # another would spoil every parameter and slot, and hide where it came from
+        # What is not finite would spoil every parameter and slot, and hide where it came from.
+        flaw = sum(((0 * gradient).sum() for gradient in gradients.values()), mx.array(0.0))
+        loss = mx.where(mx.isfinite(loss), loss + flaw, loss)
+        finite = mx.isfinite(loss)
         for name, gradient in gradients.items():
             before, kept = old.learned[name], old.slots[name]
             after, news = optimizer.apply(
@@ -112,4 +115,5 @@ def _losses(program: Program, run: Run, inputs: Arrays, targets: Arrays) -> Loss
     """The mean over the batch of the sum of the losses."""
     values = _forward(program, run, _numbered(program.inputs, inputs) | _numbered(program.targets, targets))
     loss = sum((values[value.number].mean() for value in program.losses), mx.array(0.0))
-    return loss, _outputs(program, values), run.statistics
+    parts = {name: values[value.number] for name, value in program.parts.items()}
+    return loss, _outputs(program, values) | parts, run.statistics

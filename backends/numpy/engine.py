@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, nan
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -157,8 +157,9 @@ class NumpyEngine:
             self.state.updating = True
             loss, outputs, _ = shards.run(inputs, targets)
             self.state.step += 1
-            if not isfinite(loss):  # it would spoil every parameter, and hide where it came from
-                return loss, outputs
+            # What is not finite would spoil every parameter, and hide where it came from.
+            if not isfinite(loss) or not self.parameters.sound(shards.team.size):
+                return (nan if isfinite(loss) else loss), outputs
             rate = self.optimizer.rate if rate is None else float(rate)
             self.parameters.update(shards.team, self.optimizer, rate, self.state.step)
             return loss, outputs

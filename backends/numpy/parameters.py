@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from math import prod, sqrt
+from math import isfinite, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,6 +100,12 @@ class Parameters:
         for seat in range(1, seats):
             total += self.vector(seat)[part]
         return total
+
+    def sound(self, seats: int) -> bool:
+        """Whether the gradients of the parts are finite: the sum of their squares is, but for very large ones."""
+        vectors = [self.vector(seat) for seat in range(seats)]
+        with np.errstate(all="ignore"):
+            return all(isfinite(np.dot(vector, vector)) or np.isfinite(vector).all() for vector in vectors)
 
     def gradient_arrays(self, seats: int) -> dict[str, Array]:
         """The gradients of the whole batch by name, copied out."""

@@ -140,9 +140,10 @@ class Plan:
             np.copyto(self.values[value.number].array, arrays[name], casting="unsafe")
 
     def outputs(self, into: Mapping[str, Array]) -> None:
-        """Copies the outputs of the run forward."""
-        for name, value in self.program.outputs.items():
-            np.copyto(into[name], self.values[value.number].array)
+        """Copies the outputs of the run forward, and the parts of the loss."""
+        known = {**self.program.outputs, **self.program.parts}
+        for name, array in into.items():
+            np.copyto(array, self.values[known[name].number].array)
 
     def loss(self) -> float:
         """The sum of the losses of the examples, divided by the size of the whole batch."""

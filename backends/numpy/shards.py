@@ -96,7 +96,8 @@ class Shards:
     def run(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, Array], dict[str, Array]]:
         """Loss, outputs and, where asked for, gradients of the inputs; the parameters' stay with them."""
         dtype = self.plans[0].dtype
-        outputs = self._empty(self.program.outputs, dtype)
+        parts = self.program.parts if self.mode.losses else {}
+        outputs = self._empty({**self.program.outputs, **parts}, dtype)
         slopes = self._empty(self.program.inputs, dtype) if self.mode.inputs else {}
         losses = np.zeros(len(self.plans))
 

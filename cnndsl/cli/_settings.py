@@ -82,11 +82,17 @@ SETTINGS = (
     Setting("corrupt", "WHAT", str, "fatal", "what unreadable images are: fatal, or skip (fatal)"),
     Setting("stop-early", "N", count(1), None, "stop after N epochs in a row without a lower validation loss"),
     Setting("save-steps", "N", count(0), 0, "leave a checkpoint every N steps too, not only every epoch"),
+    Setting("deterministic", "", str, False, "the same bits whatever the number of threads (NumPy)"),
+    Setting("memory-limit", "SIZE", str, None, 'compute results again rather than take more memory: "2GB" (NumPy)'),
+    Setting("recompute", "PATHS", str, "", 'layers or blocks whose results are not kept: "stage1,stage2" (NumPy)'),
     Setting("tensorboard", "", str, False, "write events for TensorBoard (extra `tensorboard`)"),
 )
 KNOWN = {setting.name: setting for setting in SETTINGS}
 #: those that `compile` takes by these names
-COMPILED = ("l1", "l2", "clip-norm", "clip-value", "accumulate", "ema")
+COMPILED = (
+    *("l1", "l2", "clip-norm", "clip-value", "accumulate", "ema"),
+    *("deterministic", "memory-limit", "recompute"),
+)
 NET, CHANGES = "net", ("set", "input")
 FILE = Setting(NET, "FILE", str, None, "a .cnn file; FILE:NET picks one of its nets")
 

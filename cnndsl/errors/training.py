@@ -149,6 +149,20 @@ class LossNotFinite(Problem):
         yield "put batchnorm behind the convolutions, or start from smaller weights with init="
 
 
+class GradientNotFinite(LossNotFinite):
+    """A gradient became NaN or infinite while the loss still was a number, so training has stopped.
+
+    The way back multiplies by the weights of all layers behind: where they are large, a number no longer fits
+    into float32 though the outputs did. The message names the layer where that happened first on the way back, the
+    nearest to the loss. The weights are those from before the step.
+
+    Lower the learning rate, or start from smaller weights. Clipping does not help: what is infinite has no direction.
+    """
+
+    code: ClassVar[str] = "E528"
+    title: ClassVar[str] = "a gradient is not finite at step {step}{of}, epoch {epoch}, though the loss is {loss:.6g}"
+
+
 class TargetRange(Problem):
     """Targets for `binary_cross_entropy` or `soft_cross_entropy` are not between 0 and 1.
 

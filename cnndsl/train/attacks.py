@@ -41,7 +41,7 @@ class Attack(Choice):
         "epsilon": (POSITIVE, 0.3),
         "low": (Optional(Real()), 0.0),
         "high": (Optional(Real()), 1.0),
-        "part": (Limit(high=1.0, whole=True), 0.5),
+        "part": (Limit(high=1.0, most=True), 0.5),
     }
     settings_elsewhere: ClassVar[dict[str, str]] = {
         "eps": "epsilon",

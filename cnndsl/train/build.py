@@ -53,8 +53,9 @@ def compile_model(
     for all outputs or by output.
 
     Of NumPy's engine: with `deterministic` the bits do not depend on the number of threads; `recompute` names
-    blocks or layers whose results are made again for the gradients instead of kept; `memory_limit` ("2GB") makes
-    that choice, the cheapest that keeps to it. `memory_plan()` tells what is saved and what it costs.
+    blocks or layers, "stage1,stage2", whose results are made again for the gradients instead of kept;
+    `memory_limit` ("2GB") makes that choice, the cheapest that keeps to it. `memory_plan()` tells what is saved and
+    what it costs.
     Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load

@@ -18,34 +18,24 @@ class Check(Protocol):
 
 
 class Limit(Record):
-    """The numbers from `low` to below `high`; `low` itself only if `closed`, `high` itself only if `whole`."""
+    """The numbers between `low` and `high`; `low` itself only if `least`, `high` itself only if `most`."""
 
     low: float = 0.0
     high: float = float("inf")
-    closed: bool = False
-    whole: bool = False
+    least: bool = False
+    most: bool = False
 
     def allows(self, value: Any) -> bool:
-        ends = (self.closed and value == self.low) or (self.whole and value == self.high)
+        ends = (self.least and value == self.low) or (self.most and value == self.high)
         return is_number(value) and (self.low < value < self.high or ends)
 
     def __str__(self) -> str:
-        least = f"a number of at least {self.low:g}" if self.closed else f"a number above {self.low:g}"
-        most = f"{'at most' if self.whole else 'below'} {self.high:g}"
-        return least if self.high == float("inf") else f"{least} and {most}"
-
-
-class Between(Record):
-    """The numbers from `low` to `high`, both of them included."""
-
-    low: float
-    high: float
-
-    def allows(self, value: Any) -> bool:
-        return is_number(value) and self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}"
+        if self.least and self.most:
+            return f"a number from {self.low:g} to {self.high:g}"
+        above = f"a number of at least {self.low:g}" if self.least else f"a number above {self.low:g}"
+        return (
+            above if self.high == float("inf") else f"{above} and {'at most' if self.most else 'below'} {self.high:g}"
+        )
 
 
 class Real(Record):
@@ -129,5 +119,6 @@ def plain(value: Any) -> Any:
 
 
 POSITIVE = Limit()
-AT_LEAST_ZERO = Limit(closed=True)
-FRACTION = Limit(high=1.0, closed=True)
+AT_LEAST_ZERO = Limit(least=True)
+FRACTION = Limit(high=1.0, least=True)
+SHARE = Limit(high=1.0, least=True, most=True)

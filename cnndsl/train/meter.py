@@ -12,13 +12,20 @@ from cnndsl.train.task import Goal
 
 
 class Meter:
-    """Adds up the loss and what the metrics count, of batches."""
+    """Adds up the loss, that of each output where there are several, and what the metrics count, of batches."""
 
     def __init__(self, goals: Mapping[str, Goal]) -> None:
         self.goals = goals
         self.examples = 0
         self.loss = 0.0
+        self.parts = {title: 0.0 for title, _, _ in self.losses()}
         self.counts: dict[str, Any] = {}
+
+    def losses(self) -> Iterator[tuple[str, str, float]]:
+        """Where several outputs are trained, each loss: its title, its name among the outputs, its weight."""
+        if len(self.goals) > 1:
+            for name, goal in self.goals.items():
+                yield f"{goal.output}_loss", f"loss:{name}", goal.weight
 
     def measures(self) -> Iterator[tuple[str, str, Goal, Metric]]:
         """Every metric with its title, the name of its targets and its goal."""
@@ -31,15 +38,18 @@ class Meter:
         """One batch: its mean loss, its number of examples, what came out and what should have."""
         self.examples += count
         self.loss += loss * count
+        for title, name, weight in self.losses():
+            self.parts[title] += float(np.asarray(outputs[name]).sum(dtype=np.float64)) / weight
         for title, name, goal, metric in self.measures():
             counted = metric.counts(np.asarray(outputs[goal.output]), targets[name], goal.reading)
             self.counts[title] = self.counts.get(title, 0) + counted
 
     def scores(self, prefix: str = "") -> dict[str, float]:
-        """The means so far: `loss`, then the metrics."""
+        """The means so far: `loss`, those of the outputs (before their weights), then the metrics."""
         if not self.examples:
             return {}
         found = {prefix + "loss": self.loss / self.examples}
+        found |= {prefix + title: total / self.examples for title, total in self.parts.items()}
         for title, _, goal, metric in self.measures():
             value = metric.value(self.counts[title], goal.reading)
             if value is not None:
@@ -54,9 +64,9 @@ class Meter:
     def state(self) -> dict[str, Any]:
         """What was added up so far, for JSON, which keeps every bit of a number."""
         counts = {title: counted.tolist() for title, counted in self.counts.items()}
-        return {"examples": self.examples, "loss": self.loss, "counts": counts}
+        return {"examples": self.examples, "loss": self.loss, "parts": dict(self.parts), "counts": counts}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from what `state` gave."""
-        self.examples, self.loss = state["examples"], state["loss"]
+        self.examples, self.loss, self.parts = state["examples"], state["loss"], dict(state["parts"])
         self.counts = {title: np.array(counted) for title, counted in state["counts"].items()}

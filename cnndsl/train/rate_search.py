@@ -22,6 +22,7 @@ from cnndsl.train.callbacks.logs import written
 from cnndsl.train.choices import whole
 from cnndsl.train.feed import Batch, Feed, Visit
 from cnndsl.train.limits import POSITIVE
+from cnndsl.train.running import build
 
 if TYPE_CHECKING:
     from cnndsl.train.model import Model
@@ -81,7 +82,7 @@ def search(model: Model, feed: Feed, low: float, high: float, steps: int, batch_
         if not POSITIVE.allows(value) or high <= low:
             wanted = "a number above 0, low below high"
             raise BadSetting(NOWHERE, "find_rate", setting, value, wanted, 1e-6 if setting == "low" else 10.0).error()
-    engine = model.backend.build(model.program, optimizer=model.optimizer, seed=model.seed)
+    engine = build(model.backend, model.program, model.running, optimizer=model.optimizer, seed=model.seed)
     engine.restore(model.engine.snapshot())
     rates, losses, best = [], [], float("inf")
     for number, batch in zip(range(steps), _endless(model, feed, batch_size)):

@@ -24,7 +24,7 @@ def running(
 
     if not isinstance(deterministic, bool):
         raise BadSetting(NOWHERE, "compile", "deterministic", deterministic, "True or False", True).error()
-    paths = (recompute,) if isinstance(recompute, str) else tuple(recompute)
+    paths = tuple(map(str.strip, recompute.split(","))) if isinstance(recompute, str) else tuple(recompute)
     known = dict.fromkeys([*graph.scopes, *(node.path for node in graph)])
     for path in paths:
         if path not in known:

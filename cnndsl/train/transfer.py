@@ -11,6 +11,7 @@ from cnndsl.engine import Engine, Optimizer, Snapshot
 from cnndsl.flow import is_learned
 from cnndsl.graph import Graph, Node
 from cnndsl.program import Parameter, Program
+from cnndsl.train.running import build
 from cnndsl.train.selection import select
 from cnndsl.train.weights import sized
 
@@ -52,7 +53,7 @@ def cut(model: Reuse, at: str) -> Engine:
 
 def looking(model: Reuse, program: Program) -> Engine:
     """An engine for another program of the same net, with a model's weights: to see what it gives on the way."""
-    engine = model.backend.build(program)
+    engine = build(model.backend, program, model.running)
     names = {parameter.name for parameter in program.parameters}
     engine.load({name: array for name, array in model.engine.arrays().items() if name in names})
     return engine

@@ -25,7 +25,7 @@ class Pair(Record):
     """An exponent of at least 1, and an amount."""
 
     def allows(self, value: Any) -> bool:
-        exponent = Limit(1.0, closed=True)
+        exponent = Limit(1.0, least=True)
         return (
             isinstance(value, tuple)
             and len(value) == 2

@@ -20,7 +20,7 @@ from cnndsl.train.build import load_model
 from cnndsl.train.checkpoints import Checkpoints, read
 from cnndsl.train.optimizers import SGD, Rule
 from cnndsl.train.schedules import Cosine, Schedule
-from cnndsl.train.weights import load
+from cnndsl.train.weights import load, read_metadata
 from tests.cli.cnnc import bars, cnnc
 
 FAST = ["--data", "bars.npz", "--backend", "numpy", "--batch-size", "8", "--rate", "0.02"]
@@ -197,6 +197,32 @@ def test_what_is_put_around_an_optimizer_reaches_the_model(capsys: pytest.Captur
     last = load("runs/one/last.safetensors")[0]
     assert not np.array_equal(last["conv1.weight"], saved.engine.arrays["conv1.weight"])
     assert "ema:conv1.weight" in saved.engine.arrays
+
+
+def test_how_the_engine_runs_is_a_setting_of_the_run(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    options = ["--deterministic", "--memory-limit", "1MB", "--recompute", "conv1,relu1"]
+    train(capsys, "bars.cnn", *FAST, *options, "--name", "one")
+    settings = tomllib.loads((folder / "runs" / "one" / "settings.toml").read_text())
+    assert (settings["deterministic"], settings["memory-limit"], settings["recompute"]) == (True, "1MB", "conv1,relu1")
+    train(capsys, "--config", "runs/one/settings.toml", "--name", "two")
+    for name in ("one", "two"):
+        how = read_metadata(folder / "runs" / name / "last.safetensors").engine
+        assert (how["deterministic"], how["memory_limit"]) == (True, 1_000_000)
+        assert how["recompute"] == ["conv1", "relu1"]
+        assert how["plans"][0]["again"] == ["conv1"], "what the pool needs is kept"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--memory-limit", "2gb"], "did you mean `2GB`?"),
+        (["--memory-limit", "1kB"], "E622"),
+        (["--recompute", "conv1,conv2"], "did you mean `conv1`?"),
+    ],
+)
+def test_an_engine_that_cannot_run_so(capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
+    code, _, err = run(capsys, "train", "bars.cnn", *FAST, *options)
+    assert code in (1, 2) and words in err
 
 
 # ---- runs ----------------------------------------------------------------------------------------

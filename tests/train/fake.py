@@ -81,36 +81,41 @@ class FakeEngine:
     def logits(self, x: np.ndarray) -> np.ndarray:
         return x @ self.values["fc1.weight"].T + self.values["fc1.bias"]
 
-    def predict(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def forward(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         (x,) = inputs.values()
         assert x.dtype == np.float32
         assert x.flags.c_contiguous
         logits = self.logits(x)
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        found = [logits, shifted / shifted.sum(axis=1, keepdims=True)]
-        numbers = {step.output.number: value for step, value in zip(self.program.steps, found)}
+        return [logits, shifted / shifted.sum(axis=1, keepdims=True)]
+
+    def predict(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        numbers = {step.output.number: value for step, value in zip(self.program.steps, self.forward(inputs))}
         return {name: numbers[value.number] for name, value in self.program.outputs.items()}
 
     def evaluate(self, inputs, targets):
-        outputs = self.predict(inputs)
         (labels,) = targets.values()
         assert labels.dtype == np.int32
-        p = outputs["y"]
-        return float(-np.log(p[np.arange(len(p)), labels]).mean()), outputs
+        p = self.forward(inputs)[1]
+        return float(-np.log(p[np.arange(len(p)), labels]).mean()), self.predict(inputs)
 
     def step(self, inputs, targets, rate=None):
         self.before_step(self.count)
         loss, outputs = self.evaluate(inputs, targets)
-        (x,), (labels,) = inputs.values(), targets.values()
+        (x,) = inputs.values()
         self.seen.append(x.copy())
         self.rates.append(rate)
         self.count += 1
-        wrong = (outputs["y"] - np.eye(CLASSES, dtype=np.float32)[labels]) / len(x)
-        for name, gradient in {"fc1.weight": wrong.T @ x, "fc1.bias": wrong.sum(axis=0)}.items():
+        for name, gradient in self.gradients(inputs, targets)[1].items():
             self.values[name], self.slots[name] = self.rule.update(
                 np, self.values[name], gradient, self.slots[name], rate=rate, count=self.count, decays=True
             )
         return self.change_loss(self.count - 1, loss), outputs
+
+    def gradients(self, inputs, targets):
+        (x,), (labels,) = inputs.values(), targets.values()
+        wrong = (self.forward(inputs)[1] - np.eye(CLASSES, dtype=np.float32)[labels]) / len(x)
+        return self.evaluate(inputs, targets)[0], {"fc1.weight": wrong.T @ x, "fc1.bias": wrong.sum(axis=0)}
 
 
 class FakeBackend:

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import cnndsl
+from cnndsl import backends
 from cnndsl.backends import available
 from cnndsl.data import load
 from cnndsl.data.normalization import Normalization
 from cnndsl.diagnostic import CnnError
+from cnndsl.train.attacks import FGSM
 from cnndsl.train.build import load_model
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.weights import read_metadata
@@ -168,7 +170,7 @@ def test_a_rate_that_is_too_large_ends_in_a_message(backend: str) -> None:
     code, text = said(error)
     assert code == "E526"
     assert "of 3, epoch 1" in text
-    assert "first not finite" in text
+    assert "first not finite: the output of `fc1`" in text
     assert "rate=1e+29" in text
 
 
@@ -333,3 +335,18 @@ def test_a_saved_model_tells_how_it_was_run(tmp_path):
 def test_a_backend_that_cannot_be_told_how_to_run_says_so():
     with pytest.raises(CnnError, match=r"E623.*the backend `fake` has no `memory_limit`"):
         cnndsl.loads(SMALL).compile(backend=FakeBackend(), memory_limit="1GB")
+
+
+def test_engines_beside_the_models_own_run_as_it_does(monkeypatch):
+    backend = backends.load("numpy")
+    told, build = [], backend.build
+    monkeypatch.setattr(
+        backend, "build", lambda program, **how: (told.append(how.get("running")), build(program, **how))[1]
+    )
+    model = cnndsl.loads(SMALL).compile(backend=backend, deterministic=True, memory_limit="1GB")
+    x, y = bars(8)
+    model.find_rate(x, y, steps=3)
+    model.features(x, at="conv1")
+    model.attack(x, y, FGSM(0.1, low=None, high=None))
+    model.freeze("conv1")
+    assert told == [model.running] * 5 and model.running.deterministic

@@ -56,6 +56,27 @@ def test_the_losses_of_outputs_are_weighed_and_added(backend: str) -> None:
     assert found[2] == pytest.approx(3 * (found[0] - size) + 0.25 * size, rel=1e-5)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_loss_of_each_output_is_told_before_its_weight(backend: str, tmp_path) -> None:
+    x, y = examples(20), {"class": np.arange(20) % 3, "size": np.arange(20.0)[:, None]}
+    settings = {"loss": {"class": "cross_entropy", "size": "mse"}, "loss_weights": {"size": 0.25}}
+    model = cnndsl.loads(TWO).compile(backend=backend, optimizer="sgd", rate=1e-9, **settings)
+    found = model.predict(x)
+    by_hand = {
+        "class_loss": -np.log(found["class"][np.arange(20), y["class"]]).mean(),
+        "size_loss": ((found["size"] - y["size"]) ** 2).mean(),
+    }
+    by_hand["loss"] = by_hand["class_loss"] + 0.25 * by_hand["size_loss"]
+    history = model.fit(x, y, validation_data=(x[:7], {name: each[:7] for name, each in y.items()}), verbose=0)
+    scores = model.evaluate(x, y, batch_size=7)
+    for name, value in by_hand.items():
+        assert scores[name] == pytest.approx(value, rel=1e-5)
+        assert history[name] == [pytest.approx(value, rel=1e-5)]
+    assert list(scores) == ["loss", "class_loss", "size_loss", "class_accuracy"]
+    assert history["val_size_loss"] == [pytest.approx(((found["size"] - y["size"])[:7] ** 2).mean(), rel=1e-5)]
+    assert cnndsl.loads(CLASSES).compile(backend=backend).evaluate(x, y["class"]).keys() == {"loss", "accuracy"}
+
+
 TARGETS = {
     "cross_entropy": (CLASSES, lambda y: y),
     "soft_cross_entropy": (CLASSES, lambda y: 0.8 * np.eye(3)[y] + 0.1),

@@ -56,6 +56,13 @@ def diverge() -> None:
     trained.fit(X + 300, Y, batch_size=2, verbose=0)
 
 
+def overflow() -> None:
+    trained = model("net Deep { input 2 ; fc(2) -> fc(2) -> fc(1) }", loss="mse", optimizer="sgd", rate=0.01)
+    weights = {"fc1": np.eye(2), "fc2": 1e-30 * np.eye(2), "fc3": np.full((1, 2), 1e30)}
+    trained.engine.load({f"{name}.weight": array.astype(np.float32) for name, array in weights.items()})
+    trained.fit(X[:, 0, :2, 0] + 1, [[1e10]] * 4, verbose=0)
+
+
 def corrupt() -> None:
     whole = Path("train-images-idx3-ubyte")
     idx.write(whole, np.zeros((5, 4, 4), np.uint8))
@@ -197,6 +204,7 @@ CASES: dict[str, Callable[[], object]] = {
     "E524": lambda: model("net Price { input 4 ; fc(1) }"),
     "E525": lambda: choose_metrics("accuracy", Odd(), "output", (3,)),
     "E526": diverge,
+    "E528": overflow,
     "E533": lambda: model("net Mask { input 2 ; fc(1) }", loss="binary_cross_entropy").fit(
         X[:, 0, :2, 0], [[-1], [1]] * 2
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnndsl.data.augment.base import Augment, Draws
-from cnndsl.train.limits import Between, Check, Flag
+from cnndsl.train.limits import SHARE, Check, Flag
 
 if TYPE_CHECKING:
     from cnndsl.data.augment.base import Array
@@ -19,7 +19,7 @@ class Flip(Augment):
     known_as: ClassVar[tuple[str, ...]] = ("RandomHorizontalFlip", "RandomFlip", "hflip", "mirror")
     mains: ClassVar[tuple[str, ...]] = ("chance",)
     settings_elsewhere: ClassVar[dict[str, str]] = {"p": "chance"}
-    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"chance": (Between(0, 1), 0.5), "vertical": (Flag(), True)}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"chance": (SHARE, 0.5), "vertical": (Flag(), True)}
 
     chance: float = 0.5
     vertical: bool = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from cnndsl.data.augment.base import Augment, Draws
-from cnndsl.train.limits import Between, Check
+from cnndsl.train.limits import Check, Limit
 
 if TYPE_CHECKING:
     from cnndsl.data.augment.base import Array, Named
@@ -25,7 +25,7 @@ class Mixup(Augment):
     kind: ClassVar[str] = "mixup"
     mains: ClassVar[tuple[str, ...]] = ("alpha",)
     moves: ClassVar[bool] = False
-    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"alpha": (Between(0.01, 2), 0.2)}
+    checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {"alpha": (Limit(0.01, 2, least=True, most=True), 0.2)}
 
     alpha: float = 0.2
 
