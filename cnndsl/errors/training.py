@@ -121,7 +121,7 @@ class LossNotFinite(Problem):
     """
 
     code: ClassVar[str] = "E526"
-    title: ClassVar[str] = "the loss is {loss} at step {step}{of}, epoch {epoch}"
+    title: ClassVar[str] = "the loss is {loss} {at}"
 
     loss: float
     epoch: int
@@ -134,13 +134,18 @@ class LossNotFinite(Problem):
     largest: float
 
     @property
-    def of(self) -> str:
-        return f" of {self.steps}" if self.steps else ""
+    def at(self) -> str:
+        """The place in a training; a step by itself (epoch 0) has none."""
+        of = f" of {self.steps}" if self.steps else ""
+        return f"at step {self.step}{of}, epoch {self.epoch}" if self.epoch else "for this batch"
 
     def notes(self) -> Iterable[str]:
         if self.suspect:
             yield f"first not finite: {self.suspect}"
-        yield f"the loss one step before: {self.before:.6g}" if self.before is not None else "this was the first step"
+        if self.epoch:
+            yield (
+                f"the loss one step before: {self.before:.6g}" if self.before is not None else "this was the first step"
+            )
 
     def helps(self) -> Iterable[str]:
         if self.largest > 16:

@@ -27,11 +27,11 @@ class WeightsUnreadable(Problem):
 
 
 class WeightsMismatch(Problem):
-    """The arrays in a file of weights are not those of the net: other names or other shapes.
+    """The arrays in a file of weights, or of another model, are not those of the net: other names or other shapes.
 
-    Nothing has been loaded. Names are the paths of the layers, so a file fits the net that it was
-    saved from, and every net whose layers have the same paths and sizes. The file holds the source
-    of its net: build that net to use the weights as they are.
+    Nothing has been loaded. With `strict=False` those that fit are taken. Names are the paths of the
+    layers, so a file fits the net that it was saved from, and every net whose layers have the same paths
+    and sizes. The file holds the source of its net: build that net to use the weights as they are.
     """
 
     code: ClassVar[str] = "E542"

@@ -184,3 +184,17 @@ def evaluate(model: Model, feed: Feed, batch_size: int, between: Callable[[], No
             loss, outputs = model.engine.evaluate(batch.inputs, batch.targets)
             meter.add(float(loss), batch.count, outputs, batch.targets)
     return meter
+
+
+def single(model: Model, feed: Feed, rate: float | None) -> Meter:
+    """One step on all examples of a feed. Raises CnnError (E526) for a loss that is not finite."""
+    meter = Meter(model.task.goals)
+    with closing(feed.batches(len(feed))) as batches:
+        batch = next(batches)
+    loss, outputs = model.engine.step(batch.inputs, batch.targets, rate)
+    if not isfinite(float(loss)):
+        alone = Run(model, 0, 1, 1, batch.count)
+        alone.rate = model.optimizer.rate if rate is None else rate
+        raise diverged(model, alone, batch, float(loss), None)
+    meter.add(float(loss), batch.count, outputs, batch.targets)
+    return meter

@@ -23,7 +23,7 @@ from cnndsl.train.callbacks.base import Callback
 from cnndsl.train.checkpoints import Checkpoints
 from cnndsl.train.choices import choose, whole
 from cnndsl.train.history import History, Scores
-from cnndsl.train.loop import Loop, evaluate
+from cnndsl.train.loop import Loop, evaluate, single
 from cnndsl.train.metadata import Metadata
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.progress import progress
@@ -137,6 +137,15 @@ class Model(Reuse):
         )
         begin(loop, resume)
         return loop()
+
+    def train_on_batch(self, x: Any, y: Any, *, rate: float | None = None) -> Scores:
+        """One step on arrays of examples and targets, as `fit` takes them; loss and metrics before the update.
+
+        For loops of your own, such as two nets that learn in turn. `rate` is the learning rate if not the
+        optimizer's. Raises CnnError as `fit` does.
+        """
+        meter = single(self, self.task.feed(x, y), rate)
+        return Scores(meter.scores(), meter.examples, meter.details(), self.class_names)
 
     def find_rate(
         self, x: Any, y: Any = None, *, low: float = 1e-6, high: float = 10.0, steps: int = 100, batch_size: int = 32

@@ -48,18 +48,25 @@ class Reuse:
         """What is saved beside the weights."""
         raise NotImplementedError
 
-    def load(self, path: str | Path, *, into: str = "", strict: bool = True) -> Loaded:
-        """Takes the weights of a file over, all or none; with `strict=False` those that fit, and tells which.
+    def load(self, given: str | Path | Reuse, *, into: str = "", strict: bool = True) -> Loaded:
+        """Takes weights over, all or none; with `strict=False` those that fit, and tells which.
 
-        `into` is the label or block of this net that they are for, `into="backbone"`: the file's `conv1.weight`
-        becomes `backbone.conv1.weight`. Raises CnnError (E541, E542, E534): E542 also if nothing fits.
+        They are those of a file, or those that another model has now. `into` is the label or block of this net that
+        they are for, `into="backbone"`: their `conv1.weight` becomes `backbone.conv1.weight`.
+        Raises CnnError (E541, E542, E534): E542 also if nothing fits.
         """
-        arrays, made = weights.load(path)
+        made: Metadata | None
+        if isinstance(given, Reuse):
+            name, place = given.net.name, weights.THE_MODEL
+            arrays, made = given.engine.arrays(), given.metadata
+        else:
+            name, place = str(given), weights.THE_FILE
+            arrays, made = weights.load(given)
         if into:
             select(self.net.graph, into)
-        fitting = Fitting(self.program.parameters, arrays, into)
+        fitting = Fitting(self.program.parameters, arrays, into, place)
         if strict or not fitting.arrays:
-            weights.check(path, self.net.name, fitting.parameters, arrays, made)
+            weights.check(name, self.net.name, fitting.parameters, arrays, made, place)
         self.engine.load(fitting.arrays)
         notes: tuple[str, ...] = ()
         if made is None:
@@ -67,11 +74,11 @@ class Reuse:
         elif not into:
             self.class_names = made.class_names or self.class_names
             self.normalization = made.normalization
-            changed = made.source_sha256 != self.metadata.source_sha256
+            changed = place == weights.THE_FILE and made.source_sha256 != self.metadata.source_sha256
             note = f"the file was saved from another text of `{made.net}` ({made.source_name}); names and shapes fit"
             notes = (note,) * (changed and strict)
         told = fitting.missing, fitting.mismatched, fitting.unused
-        return Loaded(str(path), len(fitting.arrays), made, notes, *told)
+        return Loaded(name, len(fitting.arrays), made, notes, *told)
 
     def freeze(self, names: str | Iterable[str]) -> tuple[str, ...]:
         """Leaves layers as they are from now on; gives their paths.

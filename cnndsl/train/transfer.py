@@ -13,7 +13,7 @@ from cnndsl.graph import Graph, Node
 from cnndsl.program import Parameter, Program
 from cnndsl.train.running import build
 from cnndsl.train.selection import select
-from cnndsl.train.weights import sized
+from cnndsl.train.weights import THE_FILE, sized
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -60,13 +60,15 @@ def looking(model: Reuse, program: Program) -> Engine:
 
 
 class Fitting:
-    """Which arrays of a file fit which parameters of a net; `into` is the label or block that they are for.
+    """Which arrays that are given fit which parameters of a net; `into` is the label or block that they are for.
 
     `arrays` are those that fit, by the net's names; `missing` are parameters without an array, `mismatched`
     those whose shapes differ, `unused` arrays that no parameter is called like.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], given: Mapping[str, Array], into: str = "") -> None:
+    def __init__(
+        self, parameters: Iterable[Parameter], given: Mapping[str, Array], into: str = "", place: str = THE_FILE
+    ) -> None:
         prefix = f"{into}." if into else ""
         wanted = {item.name.removeprefix(prefix): item for item in parameters if item.name.startswith(prefix)}
         self.parameters = tuple(item.replace(name=name) for name, item in wanted.items())
@@ -74,7 +76,7 @@ class Fitting:
         self.arrays = {wanted[name].name: given[name] for name in wanted if name in fits}
         self.missing = tuple(item.name for name, item in wanted.items() if name not in given)
         self.mismatched = tuple(
-            f"{item.name}: {sized(given[name].shape)} in the file, {sized(item.shape)} in the net"
+            f"{item.name}: {sized(given[name].shape)} in {place}, {sized(item.shape)} in the net"
             for name, item in wanted.items()
             if name in given and name not in fits
         )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: the key of the file's metadata that is ours
 KEY = "cnndsl"
+#: what messages call that which holds weights
+THE_FILE, THE_MODEL = "the file", "the other model"
 PICKLED = {".pt", ".pth", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".ckpt", ".bin"}
 
 
@@ -128,31 +130,40 @@ def _unreadable(path: Path, reason: str, *advice: str) -> Exception:
 
 
 def check(
-    path: str | Path, net: str, parameters: Iterable[Parameter], arrays: Mapping[str, Array], made: Metadata | None
+    path: str | Path,
+    net: str,
+    parameters: Iterable[Parameter],
+    arrays: Mapping[str, Array],
+    made: Metadata | None,
+    place: str = THE_FILE,
 ) -> None:
-    """Refuses arrays that are not exactly the net's. Raises CnnError (E542) that names every difference."""
+    """Refuses arrays that are not exactly the net's. Raises CnnError (E542) that names every difference.
+
+    `place` is what messages call the holder of the arrays.
+    """
     wanted = {parameter.name: parameter.shape for parameter in parameters}
     extra = [name for name in arrays if name not in wanted]
     missing = [name for name in wanted if name not in arrays]
     found = [
-        f"`{name}` is {sized(arrays[name].shape)} in the file, the net wants {sized(shape)}"
+        f"`{name}` is {sized(arrays[name].shape)} in {place}, the net wants {sized(shape)}"
         for name, shape in wanted.items()
         if name in arrays and arrays[name].shape != shape
     ]
-    found += [_missing(name, wanted[name], extra) for name in missing]
-    found += [_extra(name, arrays[name].shape, missing) for name in extra]
+    found += [_missing(place, name, wanted[name], extra) for name in missing]
+    found += [_extra(place, name, arrays[name].shape, missing) for name in extra]
     if found:
-        raise WeightsMismatch(NOWHERE, str(path), net, tuple(found), made.net if made else "").error()
+        saved_from = made.net if made and place == THE_FILE else ""
+        raise WeightsMismatch(NOWHERE, str(path), net, tuple(found), saved_from).error()
 
 
-def _missing(name: str, shape: tuple[int, ...], extra: list[str]) -> str:
+def _missing(place: str, name: str, shape: tuple[int, ...], extra: list[str]) -> str:
     meant = closest(name, extra)
-    return f"the file lacks `{name}`, {sized(shape)}" + (f"; it has `{meant}`" if meant else "")
+    return f"{place} lacks `{name}`, {sized(shape)}" + (f"; it has `{meant}`" if meant else "")
 
 
-def _extra(name: str, shape: tuple[int, ...], missing: list[str]) -> str:
+def _extra(place: str, name: str, shape: tuple[int, ...], missing: list[str]) -> str:
     meant = closest(name, missing)
-    return f"the file has `{name}`, {sized(shape)}, the net does not" + (f"; did you mean `{meant}`?" if meant else "")
+    return f"{place} has `{name}`, {sized(shape)}, the net does not" + (f"; did you mean `{meant}`?" if meant else "")
 
 
 def sized(shape: tuple[int, ...]) -> str:

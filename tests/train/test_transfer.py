@@ -153,6 +153,52 @@ def test_reports_what_was_loaded_missing_and_mismatched(backend: str, tmp_path: 
     assert "E534" in str(error.value)
 
 
+def test_the_weights_of_another_model_are_taken_as_those_of_its_file(backend: str, tmp_path: Path) -> None:
+    text = "net Used { input 8x8x1 ; backbone: conv(4, 3) -> batchnorm -> scale ; flatten -> fc(2) }"
+    plain = "net Plain { input 8x8x1 ; conv(4, 3) -> batchnorm ; flatten -> fc(5) }"
+    one, by_file, direct = model(plain, backend, seed=1), model(text, backend), model(text, backend)
+    one.fit(*examples(5), verbose=0)
+    one.save(tmp_path / "plain.safetensors")
+    there = by_file.load(tmp_path / "plain.safetensors", into="backbone", strict=False)
+    here = direct.load(one, into="backbone", strict=False)
+    told = ("missing", "mismatched", "unused")
+    assert [set(getattr(here, what)) for what in told] == [set(getattr(there, what)) for what in told]
+    assert "arrays from Plain" in repr(here)
+    assert changed(by_file.engine.arrays(), direct.engine.arrays()) == set()
+    assert changed(
+        one.engine.arrays(),
+        direct.engine.arrays()
+        | {name.removeprefix("backbone."): array for name, array in direct.engine.arrays().items()},
+    ) <= {"fc1.weight", "fc1.bias"}
+    with pytest.raises(CnnError) as error:
+        direct.load(one)
+    said = " ".join(str(error.value).split())
+    assert "`Plain` does not fit the net `Used`" in said
+    assert "`fc1.weight` is 5x144 in the other model, the net wants 2x144" in said
+    assert "the file" not in said
+
+
+def test_a_step_by_itself_is_that_of_an_epoch_of_one_batch(backend: str) -> None:
+    by_hand, by_fit = model(NEW, backend, seed=3), model(NEW, backend, seed=3)
+    x, y = examples(3)
+    for _ in range(2):
+        history = by_fit.fit(x, y, batch_size=12, shuffle=False, verbose=0)
+        scores = by_hand.train_on_batch(x, y)
+        assert scores == {name: history[name][0] for name in ("loss", "accuracy")}
+    assert changed(by_hand.engine.arrays(), by_fit.engine.arrays()) == set()
+    before = by_hand.engine.arrays()
+    by_hand.train_on_batch(x, y, rate=1e-12)
+    assert changed(before, by_hand.engine.arrays()) <= {
+        "backbone.batchnorm1.running_mean",
+        "backbone.batchnorm1.running_var",
+    }
+    by_hand.engine.load({"head.fc1.bias": np.full(3, np.inf, np.float32)})
+    with pytest.raises(CnnError) as error:
+        by_hand.train_on_batch(x, y)
+    said = " ".join(str(error.value).split())
+    assert "E526" in said and "for this batch" in said and "head.fc1.bias" in said
+
+
 def test_features_are_what_the_layer_gives(backend: str) -> None:
     new = model(NEW, backend)
     x, y = examples(3)
