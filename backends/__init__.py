@@ -9,7 +9,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cnndsl.engine import PlanningBackend
+from cnndsl.engine import PlanningBackend, RunningBackend
 from cnndsl.errors.backends import BackendMissing, UnknownBackend
 from cnndsl.errors.base import NOWHERE
 from cnndsl.suggest import closest
@@ -49,6 +49,12 @@ def available() -> dict[str, str | None]:
 def planning() -> tuple[str, ...]:
     """The backends that know their memory before they run."""
     return tuple(name for name in names() if isinstance(_look(name)[0], PlanningBackend))
+
+
+def heeding(setting: str) -> tuple[str, ...]:
+    """The backends that can be told this of how to run, a field of `Running`."""
+    found = ((name, _look(name)[0]) for name in names())
+    return tuple(name for name, each in found if isinstance(each, RunningBackend) and setting in each.heeds)
 
 
 def _look(name: str) -> tuple[Backend | None, str | None]:

@@ -84,14 +84,18 @@ class Running(Record):
 
     `deterministic`: the same bits whatever the number of threads. `recompute`: paths of blocks or layers whose
     results are made again for the gradients instead of kept. `memory_limit`: bytes that it may allocate; results
-    are made again as far as that takes.
+    are made again as far as that takes. `precision`: the type that layers compute in; parameters, statistics,
+    normalizations and losses stay float32.
     """
 
     deterministic: bool = False
     recompute: tuple[str, ...] = ()
     memory_limit: int | None = None
+    precision: str = "float32"
 
 
+#: what `precision` may be; the first is the usual one
+PRECISIONS = ("float32", "bfloat16", "float16")
 AS_USUAL = Running()
 
 
@@ -177,6 +181,14 @@ class PlanningBackend(Protocol):
         self, program: Program, batch: int, *, optimizer: Optimizer | None = None, dtype: str = "float32"
     ) -> tuple[Planned, ...]:
         """The memory of an engine at a batch, for inference and, where there is a loss, training; nothing is built."""
+
+
+@runtime_checkable
+class AdvisingBackend(Protocol):
+    """What a backend offers besides that knows what makes it slow."""
+
+    def slow(self) -> str | None:
+        """What is slow on this machine and how to mend it, in a sentence; None where nothing is."""
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import blas
 
 if TYPE_CHECKING:
-    from cnndsl.engine import Optimizer
+    from cnndsl.engine import Optimizer, Running
     from cnndsl.program import Program
 
     from .engine import MlxEngine
@@ -24,6 +24,7 @@ class MlxBackend:
     """Builds engines that run on MLX, as `cnndsl.engine.Backend` says; on its default device unless it has a kind."""
 
     name = "mlx"
+    heeds = ("precision",)
 
     def __init__(self, kind: str = "") -> None:
         self.kind = kind
@@ -50,6 +51,15 @@ class MlxBackend:
 
         return words(self.kind)
 
+    def slow(self) -> str | None:
+        """What is slow on this machine and how to mend it, in a sentence; None where nothing is."""
+        from .device import on_gpu
+
+        choice = blas.prepare()
+        if sys.platform != "linux" or choice.library or on_gpu(self.kind):
+            return None
+        return f"MLX multiplies matrices with the slow BLAS of its wheel ({choice.reason})"
+
     def exact_devices(self) -> tuple[MlxBackend, ...]:
         """MLX's GPU, if there is one, and its CPU stream. On some GPUs products keep 10 bits of float32 otherwise."""
         os.environ.setdefault(TF32, "0")
@@ -66,6 +76,7 @@ class MlxBackend:
         seed: int = 0,
         dtype: str = "float32",
         compile: bool | None = None,
+        running: Running | None = None,
     ) -> MlxEngine:
         """An engine. `compile` fuses kernels with `mx.compile`: by default on a GPU only, as it gains nothing else.
 
@@ -74,7 +85,7 @@ class MlxBackend:
         blas.prepare()
         from .engine import MlxEngine
 
-        return MlxEngine(program, optimizer, seed, dtype, compile, self.kind)
+        return MlxEngine(program, optimizer, seed, dtype, compile, self.kind, running)
 
 
 def _command() -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import numpy as np
 
-from cnndsl.engine import Optimizer, Snapshot
+from cnndsl.engine import AS_USUAL, Optimizer, Running, Snapshot
 from cnndsl.errors.backends import NoRule, UnknownType
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program, Value
 
-from . import network, state
+from . import network, scaling, state
 from .device import device, on_gpu
 from .rules import find
 
@@ -56,6 +56,7 @@ class MlxEngine:
         dtype: str,
         compile: bool | None = None,
         kind: str = "",
+        running: Running | None = None,
     ) -> None:
         if dtype != "float32":
             raise UnknownType(NOWHERE, "mlx", dtype, ("float32",)).error()
@@ -63,19 +64,21 @@ class MlxEngine:
             if find(step.primitive) is None:
                 raise NoRule(NOWHERE, "mlx", step.path, repr(step.primitive)).error()
         self.program = program
+        self.running = running or AS_USUAL
         self.optimizer = optimizer
         self.count = 0  # steps of training so far
         self.kind = kind
         with self.place():
-            self.state = state.start(program.parameters, optimizer, seed)
+            precision: mx.Dtype = getattr(mx, self.running.precision)
+            self.state = state.start(program.parameters, optimizer, seed)._replace(scaling=scaling.start(precision))
         self.waiting = mx.array(0.0)  # the loss of the last step
         gpu = on_gpu(kind)
         self.compiled = gpu if compile is None else compile
         wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
-        self._predict = wrap(network.predicting(program, gpu))
-        self._evaluate = wrap(network.evaluating(program, gpu))
-        self._differentiate = mx.value_and_grad(network.training(program, gpu, seed), argnums=(0, 1))
-        self._step = wrap(network.stepping(program, optimizer, gpu, seed)) if optimizer else None
+        self._predict = wrap(network.predicting(program, gpu, precision))
+        self._evaluate = wrap(network.evaluating(program, gpu, precision))
+        self._differentiate = network.differentiating(program, gpu, precision, seed, entered=True)
+        self._step = wrap(network.stepping(program, optimizer, gpu, precision, seed)) if optimizer else None
 
     def place(self) -> AbstractContextManager[Any]:
         """Within it operations run on the engine's device."""
@@ -90,12 +93,15 @@ class MlxEngine:
 
     @_there
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.arrays() | self.state.kept(self.slots), {"step": self.count})
+        numbers = {"step": self.count, **scaling.numbers(self.state.scaling)}
+        return Snapshot(self.arrays() | self.state.kept(self.slots), numbers)
 
     @_there
     def restore(self, snapshot: Snapshot) -> None:
         self.load({parameter.name: snapshot.arrays[parameter.name] for parameter in self.program.parameters})
         self.state = self.state.keeping(self.slots, snapshot.arrays)
+        if self.state.scaling:
+            self.state = self.state._replace(scaling=scaling.restored(snapshot.numbers))
         self.count = int(snapshot.numbers["step"])
 
     @property
@@ -123,18 +129,16 @@ class MlxEngine:
         if self.compiled:  # for each other number it would be compiled anew
             scalars = mx.array(scalars[0]), mx.array(scalars[1])
         loss, outputs, new = self._step(self.state, *self._batch(inputs, targets), self._past(), *scalars)
+        self.state = state.State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
         send(loss, outputs, new)
         mx.eval(self.waiting)  # the step before this one: otherwise those that nobody waits for would pile up
-        self.state, self.count, self.waiting = state.State(*new), self.count + 1, loss
+        self.count, self.waiting = self.count + 1, loss
         return loss, outputs
 
     @_there
     def gradients(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
         given, wanted = self._batch(inputs, targets)
-        (loss, *_), (learned, entered) = self._differentiate(
-            self.state.learned, given, self.state.fixed, wanted, self._past()
-        )
-        named = learned | {f"input:{name}": gradient for name, gradient in entered.items()}
+        (loss, *_), named = self._differentiate(self.state, given, wanted, self._past())
         mx.eval(loss, named)
         return float(loss), _copied(named)
 

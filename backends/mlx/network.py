@@ -11,64 +11,87 @@ from cnndsl.engine import Optimizer
 from cnndsl.program import Program, Value
 
 from .rules import find
-from .rules.base import Run
+from .rules.base import Run, typed
+from .scaling import SCALE, SKIPPED, moved
 from .state import Arrays, Slots, State
 
 Losses: TypeAlias = tuple[mx.array, Arrays, Arrays]  # loss, outputs, new statistics
+Differentiated: TypeAlias = tuple[Losses, Arrays]  # and gradients
 
 
-def predicting(program: Program, gpu: bool) -> Callable[[Arrays, Arrays], Arrays]:
+def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays], Arrays]:
     """The function (parameters, inputs) -> outputs, in inference mode."""
 
     def predict(parameters: Arrays, inputs: Arrays) -> Arrays:
-        return _outputs(program, _forward(program, Run(parameters, gpu=gpu), _numbered(program.inputs, inputs)))
+        return _outputs(
+            program, _forward(program, Run(parameters, gpu=gpu, dtype=dtype), _numbered(program.inputs, inputs))
+        )
 
     return predict
 
 
-def evaluating(program: Program, gpu: bool) -> Callable[[Arrays, Arrays, Arrays], Losses]:
+def evaluating(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays, Arrays], Losses]:
     """The function (parameters, inputs, targets) -> loss, outputs, in inference mode."""
 
     def evaluate(parameters: Arrays, inputs: Arrays, targets: Arrays) -> Losses:
-        return _losses(program, Run(parameters, gpu=gpu), inputs, targets)
+        return _losses(program, Run(parameters, gpu=gpu, dtype=dtype), inputs, targets)
 
     return evaluate
 
 
-def training(program: Program, gpu: bool, seed: int) -> Callable[..., Losses]:
-    """The function (learned, inputs, fixed, targets, past) -> loss, outputs and statistics, in training mode.
+def differentiating(
+    program: Program, gpu: bool, dtype: mx.Dtype, seed: int, *, entered: bool
+) -> Callable[..., Differentiated]:
+    """The function (state, inputs, targets, past) -> losses and gradients of what is learned.
 
-    `past` is the number of training steps that went before.
+    `past` is the number of training steps that went before. If `entered`, those of the inputs come as `input:NAME`.
     """
 
-    def train(learned: Arrays, inputs: Arrays, fixed: Arrays, targets: Arrays, past: mx.array) -> Losses:
-        run = Run(learned | fixed, gpu=gpu, seed=seed, past=past)
-        return _losses(program, run, inputs, targets)
+    def train(
+        learned: Arrays, inputs: Arrays, fixed: Arrays, scaling: Arrays, targets: Arrays, past: mx.array
+    ) -> tuple[mx.array, Losses]:
+        run = Run(learned | fixed, gpu=gpu, dtype=dtype, seed=seed, past=past)
+        losses = _losses(program, run, inputs, targets)
+        return losses[0] * scaling.get(SCALE, 1.0), losses
 
-    return train
+    differentiate = mx.value_and_grad(train, argnums=(0, 1) if entered else 0)
+
+    def differentiated(state: State, inputs: Arrays, targets: Arrays, past: mx.array) -> Differentiated:
+        batch = state.learned, inputs, state.fixed, state.scaling, targets, past
+        if not (entered or state.learned):  # MLX refuses to differentiate with respect to nothing
+            return train(*batch)[1], {}
+        (_, losses), found = differentiate(*batch)
+        if entered:
+            found = found[0] | {f"input:{name}": gradient for name, gradient in found[1].items()}
+        scale = state.scaling.get(SCALE)
+        return losses, found if scale is None else {name: gradient / scale for name, gradient in found.items()}
+
+    return differentiated
 
 
-def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Callable[..., Any]:
+def stepping(program: Program, optimizer: Optimizer, gpu: bool, dtype: mx.Dtype, seed: int) -> Callable[..., Any]:
     """The function (state, inputs, targets, past, rate, count) -> loss, outputs and state: one step of training.
 
     `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled.
     """
-    train = training(program, gpu, seed)
-    differentiate = mx.value_and_grad(train)
+    differentiate = differentiating(program, gpu, dtype, seed, entered=False)
 
     def step(
         state: State, inputs: Arrays, targets: Arrays, past: mx.array, rate: Any, count: Any
     ) -> tuple[mx.array, Arrays, State]:
         old = State(*state)
-        batch = old.learned, inputs, old.fixed, targets, past
-        # MLX refuses to differentiate with respect to nothing, which is what a frozen network learns.
-        (loss, outputs, statistics), gradients = differentiate(*batch) if old.learned else (train(*batch), {})
-        learned, slots = {}, {}
+        (loss, outputs, statistics), gradients = differentiate(old, inputs, targets, past)
+        learned, slots, scaling = {}, {}, old.scaling
         norm = _norm(optimizer, gradients, old.slots) if optimizer.limits_norm else None
         # What is not finite would spoil every parameter and slot, and hide where it came from.
-        flaw = sum(((0 * gradient).sum() for gradient in gradients.values()), mx.array(0.0))
-        loss = mx.where(mx.isfinite(loss), loss + flaw, loss)
-        finite = mx.isfinite(loss)
+        total = sum((gradient.sum() for gradient in gradients.values()), mx.array(0.0))
+        flaw = total - total  # 0, or NaN
+        left = mx.array(False)
+        if scaling:
+            count = count - scaling[SKIPPED]  # of the steps that were taken: Adam's averages know no others
+            left, scaling = moved(scaling, mx.isfinite(flaw))
+        loss = mx.where(mx.isfinite(loss), loss + mx.where(left, 0.0, flaw), loss)
+        finite = mx.logical_and(mx.isfinite(loss), mx.logical_not(left))
         for name, gradient in gradients.items():
             before, kept = old.learned[name], old.slots[name]
             after, news = optimizer.apply(
@@ -76,7 +99,7 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, seed: int) -> Ca
             )
             learned[name] = mx.where(finite, after, before)
             slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
-        return loss, outputs, State(learned, old.fixed | statistics, slots)
+        return loss, outputs, State(learned, old.fixed | statistics, slots, scaling)
 
     traits = {parameter.name: optimizer.traits(parameter) for parameter in program.parameters}
     return step
@@ -99,7 +122,8 @@ def _forward(program: Program, run: Run, given: Mapping[int, mx.array]) -> dict[
             rule = find(step.primitive)
             assert rule is not None, "the engine has looked"
             run.shape = step.output.shape
-            values[step.output.number] = rule(step.primitive, run, *(values[value.number] for value in step.inputs))
+            inputs = (values[value.number] for value in step.inputs)
+            values[step.output.number] = run.apply(rule, step.primitive, inputs)
     return values
 
 
@@ -108,7 +132,7 @@ def _numbered(values: Mapping[str, Value], arrays: Mapping[str, mx.array]) -> di
 
 
 def _outputs(program: Program, values: Mapping[int, mx.array]) -> Arrays:
-    return {name: values[value.number] for name, value in program.outputs.items()}
+    return {name: typed(values[value.number], mx.float32) for name, value in program.outputs.items()}
 
 
 def _losses(program: Program, run: Run, inputs: Arrays, targets: Arrays) -> Losses:

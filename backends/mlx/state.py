@@ -19,12 +19,14 @@ Slots: TypeAlias = dict[str, tuple[mx.array, ...]]
 class State(NamedTuple):
     """What is learned, what is not (statistics and frozen arrays), and the optimizer's slots, by parameter.
 
+    All of it is float32, whatever layers compute in. `scaling` is that of the loss, empty where there is none.
     A tuple of dicts, as MLX takes such apart and puts it together when it compiles and evaluates.
     """
 
     learned: Arrays
     fixed: Arrays
     slots: Slots
+    scaling: Arrays
 
     @property
     def parameters(self) -> Arrays:
@@ -37,7 +39,7 @@ class State(NamedTuple):
         if unknown:
             raise KeyError(f"no parameter is called {', '.join(sorted(unknown))}")
         learned, fixed = ({name: new.get(name, old) for name, old in kind.items()} for kind in self[:2])
-        return State(learned, fixed, self.slots)
+        return self._replace(learned=learned, fixed=fixed)
 
     def kept(self, slots: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
         """What the optimizer keeps, as `SLOT:NAME`, copied out."""
@@ -54,7 +56,7 @@ class State(NamedTuple):
             )
             for name, kept in self.slots.items()
         }
-        return State(self.learned, self.fixed, given)
+        return self._replace(slots=given)
 
 
 def start(parameters: Iterable[Parameter], optimizer: Optimizer | None, seed: int) -> State:
@@ -67,4 +69,4 @@ def start(parameters: Iterable[Parameter], optimizer: Optimizer | None, seed: in
     names = optimizer.slots if optimizer else ()
     slots: Slots = {name: tuple(mx.zeros_like(array) for _ in names) for name, array in learned.items()}
     mx.eval(learned, fixed, slots)
-    return State(learned, fixed, slots)
+    return State(learned, fixed, slots, {})

@@ -75,6 +75,7 @@ SETTINGS = (
     Setting("schedule", "NAME", str, "constant", "how the rate changes as it goes (constant)"),
     Setting("loss", "NAME", str, "cross_entropy", "what is minimized (cross_entropy)"),
     Setting("backend", "NAME", str, "auto", "what computes (auto)"),
+    Setting("precision", "TYPE", str, "", "compute in bfloat16 or float16, where the backend can (float32)"),
     Setting("seed", "N", count(0), 0, "fixes every random number (0)"),
     Setting("validation", "PART", part, 0.0, "set this part of the training examples aside to watch: 0.1"),
     Setting("augment", "LIST", str, "", 'change the training examples as they come: "flip,crop:4"'),
@@ -91,7 +92,7 @@ KNOWN = {setting.name: setting for setting in SETTINGS}
 #: those that `compile` takes by these names
 COMPILED = (
     *("l1", "l2", "clip-norm", "clip-value", "accumulate", "ema"),
-    *("deterministic", "memory-limit", "recompute"),
+    *("deterministic", "memory-limit", "recompute", "precision"),
 )
 NET, CHANGES = "net", ("set", "input")
 FILE = Setting(NET, "FILE", str, None, "a .cnn file; FILE:NET picks one of its nets")

@@ -62,7 +62,7 @@ def _backends() -> Iterator[tuple[str, str]]:
     backends = import_module("cnndsl.backends")
     for name, reason in backends.available().items():
         yield name, f"not here: {reason}" if reason else f"works: {backends.load(name).device()}"
-        module = f"cnndsl.backends.{name}.blas"
+        module = f"cnndsl.backends.{name}.gain"
         if find_spec(module):
             yield "", str(import_module(module).note())
     yield "auto", f"takes {backends.load('auto').name}"

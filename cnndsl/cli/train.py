@@ -61,6 +61,7 @@ def choices() -> dict[str, tuple[str, ...]]:
     from cnndsl.data import loaders
     from cnndsl.data.augment import Augment
     from cnndsl.data.loader import FATAL, SKIP
+    from cnndsl.engine import PRECISIONS
     from cnndsl.train.attacks import Attack
     from cnndsl.train.choices import choices
     from cnndsl.train.losses import Loss
@@ -76,6 +77,7 @@ def choices() -> dict[str, tuple[str, ...]]:
         "--corrupt": (FATAL, SKIP),
         "--adversarial": tuple(choices(Attack)),
         "--backend": ("auto", *import_module("cnndsl.backends").names()),
+        "--precision": PRECISIONS,
     }
 
 

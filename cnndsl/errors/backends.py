@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from cnndsl.diagnostic import Severity
 from cnndsl.errors.base import Problem, among
 
 
@@ -118,15 +119,41 @@ class NotHeeded(Problem):
     """The backend cannot be told to run in this way.
 
     NumPy's engine plans its memory itself, so it can run layers again instead of keeping their results, keep to
-    a limit, and fix the order of every sum. A GPU's framework decides these things by itself.
+    a limit, and fix the order of every sum. A GPU's framework decides these things by itself: MLX's own limit,
+    `mlx.core.set_memory_limit`, is a guideline for when to wait, and more is allocated beyond it, so it is not
+    offered as a limit here. Mixed precision (`precision="bfloat16"`) is for GPUs, which multiply such numbers
+    faster; a CPU would only round.
     """
 
     code: ClassVar[str] = "E623"
     title: ClassVar[str] = "the backend `{backend}` has no `{setting}`"
-    help: ClassVar[str] = 'leave it out, or compile with backend="numpy"'
 
     backend: str
     setting: str
+    others: tuple[str, ...] = ()
+
+    def helps(self) -> Iterable[str]:
+        named = " or ".join(f'backend="{name}"' for name in self.others)
+        yield f"leave it out{named and f', or compile with {named}'}"
+
+
+class SlowBackend(Problem):
+    """The backend works, but much slower on this machine than it could.
+
+    The wheel of MLX for Linux brings a BLAS of 1 to 3 GFLOP/s. An OpenBLAS that is installed is loaded before it
+    and multiplies matrices some 30 times faster; `CNNDSL_BLAS` names another library. `backend="numpy"` has a fast
+    one of its own, and is what `backend="auto"` takes where there is no GPU.
+
+    It is said once on a machine, at the first training in a terminal; `cnnc doctor` says it whenever it is asked,
+    with what was measured.
+    """
+
+    code: ClassVar[str] = "E631"
+    severity: ClassVar[Severity] = Severity.WARNING
+    title: ClassVar[str] = "training will be slow: {reason}"
+    help: ClassVar[str] = 'or train with backend="numpy", which is faster here; cnnc doctor measures it'
+
+    reason: str
 
 
 class UnknownType(Problem):

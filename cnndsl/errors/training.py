@@ -114,7 +114,7 @@ class LossNotFinite(Problem):
 
     Nearly always the steps are too large: the weights run away until a value no longer fits into
     float32. The message names the step, and the first layer whose weights or output are not finite
-    if that can be told.
+    if that can be told. In float16 values end at 65,504: `precision="bfloat16"` has the range of float32.
 
     Lower the learning rate, scale the inputs to about 0..1, or put `batchnorm` behind the
     convolutions.

@@ -15,25 +15,16 @@ import zlib
 from importlib.util import find_spec
 from typing import Any
 
+from cnndsl import cache
+
 FORMAT = 2
 LARGEST = 1 << 22
 KEPT = 8
 
 
 def folder() -> str | None:
-    """Where tables are kept: `$CNNDSL_CACHE_DIR`, else cnndsl's folder in the user's cache; None without a home."""
-    chosen = os.environ.get("CNNDSL_CACHE_DIR")
-    if chosen:
-        return os.path.join(os.path.abspath(chosen), "grammar")
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.cache")
-    return os.path.join(base, "cnndsl", "grammar") if os.path.isabs(base) else None
+    """Where tables are kept; None without a home."""
+    return cache.folder("grammar")
 
 
 def read(grammar: str) -> tuple[Any, ...] | None:

@@ -40,6 +40,7 @@ def compile_model(
     deterministic: bool = False,
     recompute: str | Iterable[str] = (),
     memory_limit: str | int | None = None,
+    precision: str = "float32",
     **settings: Any,
 ) -> Model:
     """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`) and of `Update`.
@@ -56,6 +57,9 @@ def compile_model(
     blocks or layers, "stage1,stage2", whose results are made again for the gradients instead of kept;
     `memory_limit` ("2GB") makes that choice, the cheapest that keeps to it. `memory_plan()` tells what is saved and
     what it costs.
+    Of MLX's: `precision` "bfloat16" or "float16" has layers compute in 16 bits, where GPUs are faster and activations
+    take half the memory; the parameters that are updated, statistics, normalizations and losses stay float32. For
+    float16 the loss is scaled, so that small gradients do not vanish, and a step in which they overflow is left out.
     Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
     from cnndsl.backends import load
@@ -67,7 +71,7 @@ def compile_model(
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
     runs = load(backend) if isinstance(backend, str) else backend
-    how = running(graph, deterministic, recompute, memory_limit)
+    how = running(graph, deterministic, recompute, memory_limit, precision)
     return Model(
         net,
         program,

@@ -33,7 +33,7 @@ from cnndsl.train.running import build
 from cnndsl.train.schedules import Schedule
 from cnndsl.train.task import Task
 from cnndsl.train.update import Update
-from cnndsl.train.warned import warn_of_data
+from cnndsl.train.warned import warn_of_data, warn_of_slowness
 
 if TYPE_CHECKING:
     from cnndsl.analysis.planning import MemoryPlan
@@ -122,6 +122,7 @@ class Model(Reuse):
             self.normalization = data.normalization
         training = self.task.feed(x, y)
         training.augment = self.task.augmentations(augment)
+        warn_of_slowness(self.backend, stacklevel=2)
         warn_of_data(self.net.graph, self.task, training, stacklevel=2)
         loop = Loop(
             self,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostic import CnnWarning
+from cnndsl.engine import PRECISIONS
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.checkpoints import CheckpointDiffers, CheckpointsThere
 from cnndsl.errors.training import BadSetting
@@ -16,6 +17,7 @@ from cnndsl.train.checkpoints import Saved
 
 if TYPE_CHECKING:
     from cnndsl.train.loop import Loop
+    from cnndsl.train.model import Model
 
 
 def taken(loop: Loop) -> Saved:
@@ -86,7 +88,7 @@ def made(loop: Loop) -> dict[str, Any]:
     model = loop.model
     return {
         "net": f"{model.net.name} {sha256(repr(model.program).encode()).hexdigest()[:16]}",
-        "backend": model.backend.name,
+        "backend": _spoken(model),
         "optimizer": repr(model.optimizer),
         "losses": {goal.output: repr(goal.loss) for goal in model.task.goals.values()},
         "schedule": repr(loop.schedule),
@@ -98,6 +100,12 @@ def made(loop: Loop) -> dict[str, Any]:
         "examples": len(loop.training),
         "data": loop.training.digest(),
     }
+
+
+def _spoken(model: Model) -> str:
+    """The backend, and the precision if it is not the usual one."""
+    precision = model.running.precision
+    return model.backend.name if precision == PRECISIONS[0] else f"{model.backend.name} in {precision}"
 
 
 def refuse_others(loop: Loop, saved: Saved, folder: Path) -> None:

@@ -134,7 +134,7 @@ class Reuse:
         if not isinstance(rule, Update) or rule.ema is None:
             return {}
         snapshot = self.engine.snapshot()
-        count = int(snapshot.numbers["step"])
+        count = int(snapshot.numbers["step"]) - int(snapshot.numbers.get("skipped", 0))
         if count < rule.accumulate:
             return {}
         kept = {parameter.name: snapshot.arrays.get(f"{EMA}:{parameter.name}") for parameter in self.program.parameters}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnndsl.engine import Backend, Engine, Running, RunningBackend
+from cnndsl.engine import PRECISIONS, Backend, Engine, Running, RunningBackend
 from cnndsl.errors.backends import NotHeeded
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting, UnknownChoice
@@ -18,8 +18,9 @@ def running(
     deterministic: bool = False,
     recompute: str | Iterable[str] = (),
     memory_limit: str | int | None = None,
+    precision: str = PRECISIONS[0],
 ) -> Running:
-    """What `compile` was told. Raises CnnError: E091 (an amount of memory), E521 (a path), E523 (no yes or no)."""
+    """What `compile` was told. Raises CnnError: E091 (an amount of memory), E521 (a path, a precision), E523."""
     from cnndsl.analysis.bytes import read
 
     if not isinstance(deterministic, bool):
@@ -32,7 +33,10 @@ def running(
             raise UnknownChoice(NOWHERE, f"block or layer of `{graph.name}`", str(path), tuple(known), meant).error()
     bytes = isinstance(memory_limit, int) and not isinstance(memory_limit, bool)
     limit = None if memory_limit is None else read(f"{memory_limit}B" if bytes else str(memory_limit))
-    return Running(deterministic, paths, limit)
+    if precision not in PRECISIONS:
+        meant = closest(str(precision), PRECISIONS) or ""
+        raise UnknownChoice(NOWHERE, "precision", str(precision), PRECISIONS, meant).error()
+    return Running(deterministic, paths, limit, precision)
 
 
 def build(backend: Backend, program: Any, how: Running, **settings: Any) -> Engine:
@@ -40,7 +44,9 @@ def build(backend: Backend, program: Any, how: Running, **settings: Any) -> Engi
     asked = [name for name, value in zip(how.fields, how.as_tuple()) if value != how.defaults[name]]
     for name in asked:
         if not isinstance(backend, RunningBackend) or name not in backend.heeds:
-            raise NotHeeded(NOWHERE, backend.name, name).error()
+            from cnndsl.backends import heeding
+
+            raise NotHeeded(NOWHERE, backend.name, name, heeding(name)).error()
     if asked and isinstance(backend, RunningBackend):
         return backend.build(program, running=how, **settings)
     return backend.build(program, **settings)

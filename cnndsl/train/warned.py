@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
 from cnndsl.diagnostic import CnnWarning
+from cnndsl.engine import AdvisingBackend, Backend
+from cnndsl.errors.backends import SlowBackend
+from cnndsl.errors.base import NOWHERE
 from cnndsl.lints.training._base import Seen, Trained, judged
+from cnndsl.once import first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +32,16 @@ def warn_of_data(graph: Graph, task: Task, feed: Feed, stacklevel: int) -> None:
     if inputs:
         outputs = {name: trained.replace(targets=targets[goal]) for name, trained, goal in _goals(task)}
         _warn(graph, Seen(outputs, inputs, {name: task.spoken(name) for name in inputs}), stacklevel + 1)
+
+
+def warn_of_slowness(backend: Backend, stacklevel: int) -> None:
+    """That training is slow and need not be: once on a machine, and only to somebody at a terminal."""
+    if not isinstance(backend, AdvisingBackend) or sys.stderr is None or not sys.stderr.isatty():
+        return
+    reason = backend.slow()
+    if reason and first(f"slow-{backend.name}"):
+        problem = SlowBackend(NOWHERE, reason)
+        warnings.warn(CnnWarning(problem.diagnostic()), stacklevel=stacklevel + 1)
 
 
 def _goals(task: Task) -> Iterator[tuple[str, Trained, str]]:

@@ -78,6 +78,13 @@ def test_auto_takes_numpy_elsewhere(pretend, other):
     assert backends.load().name == "numpy"
 
 
+def test_auto_takes_no_mlx_that_has_only_a_cpu():
+    """Really, not pretended: here."""
+    reason = backends.available()["mlx"]
+    fast = reason is None and not backends.load("mlx").device().startswith("CPU")
+    assert backends.load("auto").name == ("mlx" if fast else "numpy")
+
+
 def test_frameworks_are_imported_only_when_loaded():
     code = """
 import sys, cnndsl.backends

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,49 @@ def test_the_library_that_was_asked_for_is_no_suggestion():
     reason = said("from cnndsl import backends; print(backends.available()['mlx'])", CNNDSL_BLAS="libc.so.6")
     assert "CNNDSL_BLAS" in reason
     assert "cblas_sgemm" in reason
+
+
+GAIN = "from cnndsl.backends.mlx import gain; print(gain.note())"
+
+
+@linux
+@needed
+def test_the_slow_blas_is_measured_and_what_to_install_is_said():
+    said_of_it = said(GAIN, CNNDSL_BLAS="none")
+    assert "the slow BLAS of MLX's wheel" in said_of_it
+    assert 0 < float(re.search(r": ([\d.,e+]+) GFLOP/s$", said_of_it)[1].replace(",", "")) < 1e5
+    absent = said("from cnndsl.backends.mlx import blas; blas._candidates = lambda: []; " + GAIN, CNNDSL_BLAS="")
+    assert "apt-get install libopenblas0-pthread" in absent
+
+
+@needed
+def test_the_gain_of_a_fast_blas_is_the_ratio_of_two_measurements(monkeypatch):
+    gain, blas = (import_module(f"cnndsl.backends.mlx.{name}") for name in ("gain", "blas"))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(blas, "prepare", lambda: blas.Choice("OpenBLAS 0.3.21 (libopenblas.so.0)"))
+    monkeypatch.setattr(gain, "rate", lambda: 90.0)
+    monkeypatch.setattr(gain, "without", lambda: 3.0)
+    products = "matrix products on the CPU: OpenBLAS 0.3.21 (libopenblas.so.0), 90 GFLOP/s"
+    assert gain.note() == f"{products}, 30 times the 3 of MLX's own"
+    monkeypatch.setattr(gain, "without", lambda: None)
+    assert gain.note() == products
+
+
+@linux
+@needed
+def test_the_other_process_measures_the_slow_one():
+    gain = import_module("cnndsl.backends.mlx.gain")
+    assert 0 < gain.without() < 1e5
+
+
+@linux
+@needed
+def test_what_is_slow_is_known_before_a_training():
+    words = "from cnndsl import backends; print(backends.load('mlx').slow())"
+    on_cpu = said("from cnndsl import backends; print(backends.load('mlx').device())").startswith("CPU")
+    assert ("slow BLAS" in said(words, CNNDSL_BLAS="none")) == on_cpu
+    fast = "from cnndsl.backends.mlx import blas; blas.prepare = lambda: blas.Choice('fast'); "
+    assert said(fast + words) == "None"
 
 
 @linux

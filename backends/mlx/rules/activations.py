@@ -116,7 +116,7 @@ def absolute(p: Unary, run: Run, x: Array) -> Array:
     return mx.abs(x)
 
 
-@rule(Unary, "exp")
+@rule(Unary, "exp", wide=True)
 def exponential(p: Unary, run: Run, x: Array) -> Array:
     return mx.exp(x)
 
@@ -132,7 +132,7 @@ def multiply(p: Unary, run: Run, x: Array) -> Array:
     return x * factor
 
 
-@rule(Unary, "power")
+@rule(Unary, "power", wide=True)
 def power(p: Unary, run: Run, x: Array) -> Array:
     """x^p, whose gradient is 0 where it is not finite: a root at 0."""
     (exponent,) = p.amounts

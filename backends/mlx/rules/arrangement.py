@@ -67,7 +67,7 @@ def linear(x: Array, axis: int, outputs: int) -> Array:
     return (1 - share) * take(x, low, axis) + share * take(x, np.minimum(low + 1, extent - 1), axis)
 
 
-@rule(AdaptivePool, "average")
+@rule(AdaptivePool, "average", wide=True)
 def adaptive_average(p: AdaptivePool, run: Run, x: Array) -> Array:
     """The mean of a window is that of its columns' means."""
     for axis, outputs in enumerate(run.shape[:-1], 1):

@@ -34,7 +34,7 @@ class Case(Record):
 Way = Callable[[Case, Array, Array], Array]  # (case, x, weight) -> y
 
 
-@rule(Convolve)
+@rule(Convolve, product=True)
 def convolve(p: Convolve, run: Run, x: Array) -> Array:
     weight = run.parameters[p.weight]
     if p.connect:
@@ -53,13 +53,14 @@ def spread(p: Convolve, weight: Array, channels: int) -> Array:
     return mx.moveaxis(known[mx.array(rows.astype(np.int32))], 1, -1)
 
 
-@rule(Dense)
+@rule(Dense, product=True)
 def dense(p: Dense, run: Run, x: Array) -> Array:
     return offset(p.bias, run, x @ run.parameters[p.weight].T)
 
 
 def offset(bias: str | None, run: Run, y: Array) -> Array:
-    return y if bias is None else y + run.parameters[bias]
+    """With a bias, whose gradient is a sum over all positions: in float32 therefore, whatever y is."""
+    return y if bias is None else (y + run.wide[bias]).astype(y.dtype)
 
 
 def way(case: Case) -> Way:

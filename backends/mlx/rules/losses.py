@@ -19,7 +19,7 @@ from cnndsl.objectives import (
 from .base import Array, Run, rule
 
 
-@rule(CrossEntropy)
+@rule(CrossEntropy, wide=True)
 def cross_entropy(p: CrossEntropy, run: Run, logits: Array, labels: Array) -> Array:
     hit = _at_labels(logits, labels)
     loss = mx.logsumexp(logits, axis=-1) - hit
@@ -30,17 +30,17 @@ def cross_entropy(p: CrossEntropy, run: Run, logits: Array, labels: Array) -> Ar
     return _per_example(loss)
 
 
-@rule(SoftCrossEntropy)
+@rule(SoftCrossEntropy, wide=True)
 def soft_cross_entropy(p: SoftCrossEntropy, run: Run, logits: Array, shares: Array) -> Array:
     return _per_example(mx.logsumexp(logits, axis=-1) * shares.sum(axis=-1) - (shares * logits).sum(axis=-1))
 
 
-@rule(BinaryCrossEntropy)
+@rule(BinaryCrossEntropy, wide=True)
 def binary_cross_entropy(p: BinaryCrossEntropy, run: Run, z: Array, t: Array) -> Array:
     return _per_example(mx.logaddexp(z, 0.0) * (1 - t + p.positive_weight * t) - p.positive_weight * t * z)
 
 
-@rule(Hinge)
+@rule(Hinge, wide=True)
 def hinge(p: Hinge, run: Run, scores: Array, labels: Array) -> Array:
     if scores.shape[-1] == 1:
         return _per_example(_above_0(p.margin + (1 - 2 * labels.astype(scores.dtype))[..., None] * scores))
@@ -49,17 +49,17 @@ def hinge(p: Hinge, run: Run, scores: Array, labels: Array) -> Array:
     return _per_example(mx.where(others, short, 0.0).sum(axis=-1))
 
 
-@rule(SquaredError)
+@rule(SquaredError, wide=True)
 def squared_error(p: SquaredError, run: Run, x: Array, target: Array) -> Array:
     return _per_example((x - target).square())
 
 
-@rule(AbsoluteError)
+@rule(AbsoluteError, wide=True)
 def absolute_error(p: AbsoluteError, run: Run, x: Array, target: Array) -> Array:
     return _per_example((x - target).abs())
 
 
-@rule(Huber)
+@rule(Huber, wide=True)
 def huber(p: Huber, run: Run, x: Array, target: Array) -> Array:
     d = x - target
     near = mx.clip(mx.stop_gradient(d), -p.delta, p.delta)

@@ -15,7 +15,7 @@ from cnndsl.program import BatchNorm, LocalResponseNorm
 from .base import Array, Run, rule
 
 
-@rule(BatchNorm)
+@rule(BatchNorm, wide=True)
 def batch_norm(p: BatchNorm, run: Run, x: Array) -> Array:
     if run.training and not p.frozen:
         mean, variance = _moments(p, run, x)
@@ -40,7 +40,7 @@ def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:
     return mean, variance
 
 
-@rule(Standardize)
+@rule(Standardize, wide=True)
 def standardize(p: Standardize, run: Run, x: Array) -> Array:
     """Arrays are looked at as (examples, positions, groups, channels of one)."""
     axes = (1, 3) if p.spatial else (3,)
@@ -50,7 +50,7 @@ def standardize(p: Standardize, run: Run, x: Array) -> Array:
     return (centred * mx.rsqrt(variance + p.eps)).reshape(x.shape)
 
 
-@rule(LocalResponseNorm)
+@rule(LocalResponseNorm, wide=True)
 def local_response_norm(p: LocalResponseNorm, run: Run, x: Array) -> Array:
     channels = x.shape[-1]
     squares = mx.pad(x.square(), [*[(0, 0)] * (x.ndim - 1), (p.size // 2, (p.size - 1) // 2)])

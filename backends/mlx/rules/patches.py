@@ -13,6 +13,7 @@ from cnndsl.primitives import Patches, Positionwise, SquaredDistance
 
 from ..windows import padded, taps
 from .base import Array, Run, rule
+from .convolution import offset
 
 
 @rule(Patches)
@@ -21,7 +22,7 @@ def patches(p: Patches, run: Run, x: Array) -> Array:
     return mx.stack([cell for _, cell in seen], axis=-2)
 
 
-@rule(Positionwise)
+@rule(Positionwise, product=True)
 def positionwise(p: Positionwise, run: Run, x: Array) -> Array:
     """Matrix products, one a position: (P, N, J) times (P, J, K)."""
     *positions, units = run.shape
@@ -29,13 +30,13 @@ def positionwise(p: Positionwise, run: Run, x: Array) -> Array:
     weight = run.parameters[p.weight].reshape(count, units, -1)
     y = x.reshape(x.shape[0], count, -1).transpose(1, 0, 2) @ weight.transpose(0, 2, 1)
     y = y.transpose(1, 0, 2).reshape(x.shape[0], *run.shape)
-    return y if p.bias is None else y + run.parameters[p.bias]
+    return offset(p.bias, run, y)
 
 
 MOST = 1 << 24  # differences in work at a time
 
 
-@rule(SquaredDistance)
+@rule(SquaredDistance, wide=True)
 def squared_distance(p: SquaredDistance, run: Run, x: Array) -> Array:
     """The differences themselves: the expanded square cancels. Some prototypes at a time, as they are many numbers."""
     prototypes = run.parameters[p.prototypes]

@@ -28,7 +28,7 @@ def max_pool(p: MaxPool, run: Run, x: Array) -> Array:
     return _reduce(p, padded(x, p.pads, -float("inf")), larger)
 
 
-@rule(AveragePool)
+@rule(AveragePool, wide=True)
 def average_pool(p: AveragePool, run: Run, x: Array) -> Array:
     total = _reduce(p, padded(x, p.pads), mx.add)
     counts = [
@@ -38,7 +38,7 @@ def average_pool(p: AveragePool, run: Run, x: Array) -> Array:
     return total / (float(divisor.flat[0]) if (divisor == divisor.flat[0]).all() else mx.array(divisor))
 
 
-@rule(GlobalAverage)
+@rule(GlobalAverage, wide=True)
 def global_average(p: GlobalAverage, run: Run, x: Array) -> Array:
     return x.mean(axis=tuple(range(1, x.ndim - 1)), keepdims=True)
 

@@ -12,11 +12,11 @@ from cnndsl.program import Softmax
 from .base import Array, Run, rule
 
 
-@rule(Softmax)
+@rule(Softmax, wide=True)
 def softmax(p: Softmax, run: Run, x: Array) -> Array:
     return mx.softmax(x, axis=-1, precise=True)
 
 
-@rule(LogSoftmax)
+@rule(LogSoftmax, wide=True)
 def log_softmax(p: LogSoftmax, run: Run, x: Array) -> Array:
     return x - mx.logsumexp(x, axis=-1, keepdims=True)

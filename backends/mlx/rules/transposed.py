@@ -47,7 +47,7 @@ def phases(extent: int, kernel: int, stride: int, dilation: int, outputs: int) -
     return found
 
 
-@rule(ConvolveTransposed)
+@rule(ConvolveTransposed, product=True)
 def convolve_transposed(p: ConvolveTransposed, run: Run, x: Array) -> Array:
     weight = run.parameters[p.weight]
     extents, kernel, positions = x.shape[1:-1], weight.shape[1:-1], run.shape[:-1]
