@@ -197,15 +197,15 @@ def test_an_engine_goes_on_from_a_snapshot_to_the_same_bits():
 
 @pytest.mark.slow
 def test_lenet_learns_the_sample_as_well():
-    """An epoch of 2,500 of its digits: float32 finds more than 8 in 10, and so must 16 bits, to 3 in 100."""
+    """An epoch of 1,667 of its digits: float32 finds more than 3 in 4, and so must 16 bits, to 3 in 100."""
     sample = data.open("sample")
-    x, y = (array[::2] for array in sample.train.whole())
+    x, y = (array[::3] for array in sample.train.whole())
     net, scores = cnndsl.loads(LENET), {}
     for precision in ("float32", *TYPES):
         model = net.compile(backend="mlx", precision=precision, optimizer="adam", rate=3e-3, seed=1)
-        model.fit(x, y, epochs=1, batch_size=50, verbose=0)
+        model.fit(x, y, epochs=1, batch_size=25, verbose=0)
         scores[precision] = model.evaluate(sample)["accuracy"]
-    assert scores["float32"] > 0.8
+    assert scores["float32"] > 0.75
     assert all(abs(score - scores["float32"]) < 0.03 for score in scores.values()), scores
 
 
