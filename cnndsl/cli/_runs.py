@@ -110,6 +110,12 @@ def every(folder: str) -> list[Run]:
     return [Run(file.parent) for file in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.parent.name))]
 
 
+def at(folder: Path) -> Run | None:
+    """The run whose folder this is, None if it is no run's."""
+    run = Run(folder)
+    return run if run.file.is_file() else None
+
+
 def new(folder: str, name: str | None, net: str) -> Run:
     """A run that is not there yet: of that name, or NET-1, NET-2, … Raises CnnError (E069)."""
     if name is not None:
@@ -128,7 +134,7 @@ def find(folder: str, name: str = "") -> Run:
     known = every(folder)
     if not name and known:
         return known[-1]
-    for run in (Run(Path(folder) / name), Run(Path(name))):
-        if name and run.file.is_file():
+    for path in (Path(folder) / name, Path(name)) if name else ():
+        if run := at(path):
             return run
     raise NoRun(NOWHERE, name=f"`{name}`" if name else "yet", folder=folder, known=tuple(r.name for r in known)).error()

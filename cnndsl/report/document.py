@@ -19,8 +19,8 @@ SCHEMA = 1
 def document(graph: Graph, diagnostics: Iterable[Diagnostic] = ()) -> dict[str, Any]:
     """Everything that the page shows of a net, in JSON's types.
 
-    Equal formulas, derivations and fields are held once (`words`, `steps`, `axes`), and named by number. A size is a
-    list with null for an open extent.
+    Equal formulas, derivations, fields and links are held once (`words`, `steps`, `axes`, `wires`), and named by
+    number. A size is a list with null for an open extent.
     """
     found = cost(graph)
     written = Layers(graph, found)
@@ -37,6 +37,7 @@ def document(graph: Graph, diagnostics: Iterable[Diagnostic] = ()) -> dict[str, 
         "words": written.words.items(),
         "steps": written.steps.items(),
         "axes": written.axes.items(),
+        "wires": written.wires.items(),
         "memory": memory.timelines(graph),
         **texts.told(diagnostics, graph),
     }

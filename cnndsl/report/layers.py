@@ -17,6 +17,7 @@ from cnndsl.layers.spread import Spread
 from cnndsl.layers.window import Window
 from cnndsl.render.summary import call
 from cnndsl.report.table import Once
+from cnndsl.report.wires import wires
 from cnndsl.volume import StillOpen
 
 #: pairs are not counted along an axis with more cells than this: it takes as long as the axis
@@ -26,7 +27,7 @@ PHASES = 64
 
 
 class Layers:
-    """Writes the layers of a graph; `words`, `steps` and `axes` hold what several of them have in common."""
+    """Writes the layers of a graph; `words`, `steps`, `axes` and `wires` hold what several have in common."""
 
     def __init__(self, graph: Graph, found: Cost) -> None:
         self.graph = graph
@@ -35,6 +36,8 @@ class Layers:
         self.words.number("")  # 0, which stands for nothing
         self.steps = Once()
         self.axes = Once()
+        self.wires = Once()
+        self.wires.number(())
 
     def columns(self) -> dict[str, list[Any]]:
         """What there is to say of the layers, by its name, in order of execution: 0 for nothing, null if it is open."""
@@ -62,6 +65,7 @@ class Layers:
             "stored": node.layer.stored,
             **self.slides(node),
             **self.joins(node),
+            **self.wired(node),
         }
 
     def step(self, step: Step) -> int:
@@ -85,6 +89,12 @@ class Layers:
         density = [[feed, joined, total] for feed, (_, joined, total) in zip(node.inputs, found)]
         return {"uses": "" if often is None else written(often), "density": density}
 
+    def wired(self, node: Node) -> dict[str, Any]:
+        """What feeds its first units, unless a window or what it paints says it."""
+        feeds = self.graph.feeds(node)
+        slides = len(feeds) == 1 and (node.layer.windows(*feeds) or node.layer.spreads(*feeds))
+        return {} if slides else {"wires": self.wires.number(wires(self.graph, node))}
+
     def axis(self, axis: AxisField) -> int:
         """Position o of the output axis `along` sees the cells lows[o % n] + o // n * shift to highs[…] + …."""
         local = axis.lows if len(axis.lows) <= PHASES else ()
@@ -97,9 +107,11 @@ class Layers:
         (feed,) = self.graph.feeds(node)
         layer = node.layer
         windows = [_window(each) for each in layer.windows(feed)]
+        paints = [_spread(each) for each in layer.spreads(feed)]
         return {
             "windows": windows,
-            "paints": [_spread(each) for each in layer.spreads(feed)],
+            "paints": paints,
+            "apart": bool(windows) and layer.sized,
             "gathers": layer.gathers if windows else "",
             "biased": any(array.role == "bias" for array in _arrays(node, self.graph)),
             "groups": getattr(layer, "groups", 0) if layer.learns else 0,

@@ -9,43 +9,53 @@ import numpy as np
 
 from cnndsl.graph import Graph
 from cnndsl.report.activations import activations
+from cnndsl.report.kernels import kernels, slid
 from cnndsl.report.pixels import text
 from cnndsl.train import weights
 from cnndsl.train.build import compile_model
 from cnndsl.train.sights import probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from cnndsl.data.arrays import Array
+    from cnndsl.data.dataset import Dataset
     from cnndsl.net import Net
     from cnndsl.train.model import Model
 
 #: examples that are looked at, in blocks of so many
 EXAMPLES, BLOCK = 2_000, 250
+#: the parts of a data set, the one that is shown first
+PREFERRED = ("test", "validation", "train")
 #: examples that are shown, and classes for each
 SHOWN, BEST = 12, 5
 #: filters that are shown of a layer, and channels of each (all three of a colour image)
 FILTERS, CHANNELS = 32, 8
 
 
-def learned(net: Net, path: str | Path, data: str | None = None) -> dict[str, Any]:
+def learned(net: Net, path: str | Path, data: Dataset | str | None = None) -> dict[str, Any]:
     """The filters in a file of weights, and what the net then says to the test examples of some data.
 
-    Raises CnnError for weights that do not fit (E541, E542), and for data that does not (E501 to E518).
+    Data without test examples is shown by its validation part, else by what it was trained on. Raises CnnError for
+    weights that do not fit (E541, E542), and for data that does not (E501 to E518).
     """
     made = weights.load(path)[1]
     model = compile_model(net, loss=made.losses if made else "cross_entropy")
     model.load(path)
-    found: dict[str, Any] = {"filters": dict(_filters(net.graph, model))}
+    arrays = model.engine.arrays()
+    found: dict[str, Any] = {
+        "filters": dict(_filters(net.graph, arrays)),
+        "kernels": dict(kernels(net.graph, arrays)),
+    }
     return {"learned": found if data is None else {**found, **_on(model, data)}}
 
 
-def _filters(graph: Graph, model: Model) -> Any:
+def _filters(graph: Graph, arrays: Mapping[str, Array]) -> Any:
     """For each layer whose weights are images: [filters, height, width, channels], the bytes, what 127 stands for."""
-    arrays = model.engine.arrays()
     for node in graph:
-        weight = arrays.get(f"{node.owner}.weight")
-        if weight is None or weight.ndim != 4 or not node.layer.gathers:
+        weight = slid(graph, node, arrays)
+        if weight is None or weight.ndim != 4:
             continue
         colour = weight.shape[-1] == 3
         shown = weight[:FILTERS, :, :, : 3 if colour else CHANNELS]
@@ -54,7 +64,7 @@ def _filters(graph: Graph, model: Model) -> Any:
         yield node.number, {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": text(pixels)}
 
 
-def _on(model: Model, spec: str) -> dict[str, Any]:
+def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
     """Scores on some data; `missing` says why there are none."""
     from cnndsl import data
 
@@ -62,14 +72,17 @@ def _on(model: Model, spec: str) -> dict[str, Any]:
     one = len(volumes) == len(ends) == 1 and ends[0].rank == 0
     if not one or volumes[0].rank != 2 or volumes[0].channels not in (1, 3):
         return {"missing": "scores are shown of nets with one image as input and one vector of classes as output"}
-    dataset = data.open(spec)
-    part = dataset.test or dataset.train
+    dataset = data.open(given) if isinstance(given, str) else given
+    name = next(name for name in PREFERRED if name in dataset.parts)
+    part = dataset.parts[name]
     blocks = [(block.x, block.y) for block in islice(part.blocks(BLOCK), EXAMPLES // BLOCK)]
     x, y = (np.concatenate([np.asarray(block[k]) for block in blocks]) for k in (0, 1))
     if y.ndim != 1 or y.dtype.kind not in "iu":
-        return {"missing": f"scores are shown of data with a class for every example, and {spec} has other targets"}
+        return {
+            "missing": f"scores are shown of data with a class for every example, and {dataset.name} has other targets"
+        }
     found = _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
-    return {**found, "maps": activations(model, x[firsts(y)])}
+    return {**found, "part": f"{name} examples of {dataset.name}", "maps": activations(model, x[firsts(y)])}
 
 
 def firsts(y: Any) -> list[int]:

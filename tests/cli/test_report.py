@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cli.cnnc import BAD, GOOD, START, cnnc, environ, write
+from tests.cli.cnnc import BAD, GOOD, START, bars, cnnc, environ, write
 
 
 def test_report_writes_one_page(tmp_path):
@@ -48,6 +48,29 @@ def test_weights_that_do_not_fit_are_refused(tmp_path):
     (tmp_path / "w.safetensors").write_bytes(b"none")
     done = cnnc("report", "net.cnn", "--weights", "w.safetensors", "-o", "net.html", folder=tmp_path)
     assert done.returncode == 1 and "E541" in done.stderr and not (tmp_path / "net.html").exists()
+
+
+def test_a_run_brings_its_curves_and_its_data(tmp_path, monkeypatch, capsys):
+    from cnndsl.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    options = ["--data", bars(tmp_path), "--backend", "numpy", "--epochs", "2", "--name", "first"]
+    assert main(["train", "bars.cnn", *options]) == 0
+    assert main(["report", "bars.cnn", "-w", "first", "-o", "run.html"]) == 0
+    weights = "runs/first/last.safetensors"
+    assert main(["report", "bars.cnn", "-w", weights, "-o", "file.html"]) == 0
+    (tmp_path / "alone").mkdir()
+    (tmp_path / weights).rename("alone/w.safetensors")
+    assert main(["report", "bars.cnn", "-w", "alone/w.safetensors", "-o", "alone.html"]) == 0
+    capsys.readouterr()
+    assert main(["report", "bars.cnn", "-w", "second", "-o", "no.html"]) == 2
+    assert "E068" in capsys.readouterr().err and not (tmp_path / "no.html").exists()
+    run, file, alone = (data((tmp_path / f"{name}.html").read_text("utf-8")) for name in ("run", "file", "alone"))
+    log = [json.loads(line) for line in (tmp_path / "runs/first/log.jsonl").read_text().splitlines()]
+    assert run["curves"] == file["curves"] and run["curves"]["run"] == "first"
+    assert run["curves"]["panels"][0]["lines"][0][2] == [[epoch["epoch"], epoch["loss"]] for epoch in log]
+    assert run["learned"]["part"].startswith("train examples of") and run["learned"]["examples"] == 64
+    assert "images" not in file["learned"] and "curves" not in alone and alone["learned"]["kernels"]
 
 
 @contextmanager

@@ -33,9 +33,9 @@ def page(name: str) -> str:
     return assemble(net.graph, net.diagnostics)
 
 
-def of_text(text: str) -> str:
+def of_text(text: str, more: dict[str, Any] | None = None) -> str:
     net = cnndsl.loads(text)
-    return assemble(net.graph, net.diagnostics)
+    return assemble(net.graph, net.diagnostics, more)
 
 
 def part(text: str, tag: str) -> str:

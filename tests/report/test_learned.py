@@ -52,7 +52,7 @@ def test_activations_are_what_the_layers_give(files):
 
 def test_filters_lie_around_grey(files):
     found = learned(*files[:2])["learned"]
-    assert list(found) == ["filters"] and found["filters"][1]["most"] == 2
+    assert list(found) == ["filters", "kernels"] and found["filters"][1]["most"] == 2
     assert list(b64decode(found["filters"][1]["pixels"])) == [255, 64], "2 of 2, and -1 of 2"
 
 

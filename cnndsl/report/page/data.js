@@ -47,5 +47,5 @@ function kept(layer) {
 /** What the layer in the address names, else the first that slides a window. */
 function first() {
   const asked = numbers.get(decodeURIComponent(location.hash.slice(1)));
-  return asked ?? Math.max(layers.findIndex((layer) => layer.windows), 0);
+  return asked ?? Math.max(layers.findIndex((layer) => layer.windows || layer.paints), 0);
 }

@@ -19,6 +19,7 @@ function startTabs() {
   tab("layer", "field", "Receptive field", fieldOf);
   tab("layer", "slide", "Step by step", slideOf);
   tab("layer", "units", "Units", unitsOf);
+  if (data.curves?.epochs) tab("net", "curves", "Curves", curvesOfNet);
   if (data.learned) {
     tab("net", "scores", "Scores", scoresOfNet);
     tab("layer", "filters", "Filters", filtersOf);

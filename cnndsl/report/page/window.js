@@ -61,8 +61,9 @@ function mostFrequent(values) {
   return values.find((value) => counts.get(value) === most);
 }
 
-/** A number in few characters. */
+/** A number in few characters: whole, with two places, or below one with two digits. */
 function neat(value) {
   if (value === null || value === undefined) return "";
-  return Number.isInteger(value) ? String(value).replace("-", "−") : value.toFixed(2).replace(/\.?0+$/, "").replace("-", "−");
+  const few = Number.isInteger(value) ? value : Number(Math.abs(value) < 1 ? value.toPrecision(2) : value.toFixed(2));
+  return String(few).replace(/-/g, "−");
 }
