@@ -26,10 +26,10 @@ class Stepper {
   }
 
   /** New numbers in the grids, and the weights: learned ones, or small whole ones like a lecture's. */
-  fill(weighs = true) {
+  fill(least, most, weighs = true) {
     const roll = dice(this.seed);
     const [down, across] = this.axes;
-    this.grids = range(this.depth).map(() => range(down.extent).map(() => range(across.extent).map(() => roll(0, weighs ? 2 : 9))));
+    this.grids = range(this.depth).map(() => range(down.extent).map(() => range(across.extent).map(() => roll(least, most))));
     this.weights = range(this.depth).map(() => range(down.kernel * across.kernel).map(() => (weighs ? roll(-1, 1) : 0)));
     this.bias = this.layer.biased ? roll(0, 1) : 0;
     if (this.own) Object.assign(this, kernelOf(this.learned, this.filter));

@@ -8,6 +8,10 @@ class Paint extends Stepper {
     this.fill();
   }
 
+  fill() {
+    super.fill(1, 3);
+  }
+
   lead() {
     const own = this.layer.paints, same = (list) => (new Set(list).size === 1 ? list[0] : list.join("x"));
     const column = (index) => same(own.map((spread) => spread[index]));

@@ -14,7 +14,7 @@ class Slide extends Stepper {
   }
 
   fill() {
-    super.fill(this.weighs);
+    super.fill(0, this.weighs ? 2 : 9, this.weighs);
   }
 
   place() {
