@@ -26,7 +26,8 @@ def slid(graph: Graph, node: Node, arrays: Mapping[str, Array]) -> Array | None:
     if weight is None or len(node.inputs) != 1:
         return None
     (feed,) = graph.feeds(node)
-    sizes = tuple(each.kernel for each in (*node.layer.windows(feed), *node.layer.spreads(feed)))
+    windows, spreads = node.layer.windows(feed), node.layer.spreads(feed)
+    sizes = (*(window.kernel for window in windows), *(spread.kernel for spread in spreads))
     whole = sizes and weight.ndim == len(sizes) + 2 and weight.shape[1:-1] == sizes
     return weight if whole and weight.shape[0] == node.volume.channels else None
 

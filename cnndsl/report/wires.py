@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from cnndsl.analysis.reading import sights
+from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Link
 from cnndsl.volume import StillOpen, Volume, known
