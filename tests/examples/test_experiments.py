@@ -1,0 +1,36 @@
+"""The experiments in `examples/` run from end to end, here on a few images; what is told of them is what was kept."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from cnndsl.cli import main as cnnc
+
+from .small import EXAMPLES, images
+
+README = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+def last(path: str) -> dict[str, float]:
+    """The last epoch of a log that was kept."""
+    rows = csv.DictReader((EXAMPLES / path).read_text(encoding="utf-8").splitlines())
+    return {name: float(value) for name, value in list(rows)[-1].items()}
+
+
+def test_cifar10_is_told_as_it_was_measured():
+    found = last("cifar10/log.csv")
+    assert found["epoch"] == 6
+    assert found["val_accuracy"] >= 0.8
+    assert f"**{100 * found['val_accuracy']:.2f} %**" in README
+
+
+@pytest.mark.parametrize(("name", "shape"), [("cifar10", (32, 32, 3))])
+def test_the_settings_train(name, shape, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(EXAMPLES.parent)
+    changes = ["--epochs", "1", "--batch-size", "8", "--runs", str(tmp_path), "--name", "tried"]
+    command = ["train", "--config", f"examples/{name}/settings.toml", "--data", images(tmp_path, shape), *changes]
+    assert cnnc(command) == 0
+    assert "epoch 1/1" in capsys.readouterr().out
+    assert (tmp_path / "tried" / "curves.svg").exists()
