@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat, runtime_checkable
 
 from cnndsl.planned import Planned
@@ -136,6 +136,28 @@ class Engine(Protocol):
 
         Gradients with respect to the inputs are under the names `input:NAME`.
         """
+
+
+#: what is measured of a batch: (the module of the arrays, outputs, targets) -> arrays by name
+Measure = Callable[[Any, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
+@runtime_checkable
+class MeasuringEngine(Protocol):
+    """What an engine offers besides whose outputs are on a device: what is measured of them is computed there.
+
+    The numbers that come back may still be on their way, as those of `step`.
+    """
+
+    def step_measured(
+        self, inputs: Arrays, targets: Arrays, rate: float | None, measure: Measure
+    ) -> tuple[SupportsFloat, Mapping[str, Any]]:
+        """As `step`, with what is measured instead of the outputs."""
+
+    def evaluate_measured(
+        self, inputs: Arrays, targets: Arrays, measure: Measure
+    ) -> tuple[SupportsFloat, Mapping[str, Any]]:
+        """As `evaluate`, with what is measured instead of the outputs."""
 
 
 class Backend(Protocol):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import numpy as np
 
-from cnndsl.engine import AS_USUAL, Optimizer, Running, Snapshot
+from cnndsl.engine import AS_USUAL, Measure, Optimizer, Running, Snapshot
 from cnndsl.errors.backends import NoRule, UnknownType
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program, Value
@@ -66,6 +66,7 @@ class MlxEngine:
         self.program = program
         self.running = running or AS_USUAL
         self.optimizer = optimizer
+        self.seed = seed
         self.count = 0  # steps of training so far
         self.kind = kind
         with self.place():
@@ -74,11 +75,11 @@ class MlxEngine:
         self.waiting = mx.array(0.0)  # the loss of the last step
         gpu = on_gpu(kind)
         self.compiled = gpu if compile is None else compile
-        wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
-        self._predict = wrap(network.predicting(program, gpu, precision))
-        self._evaluate = wrap(network.evaluating(program, gpu, precision))
+        self._wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
+        self._how = gpu, precision
+        self._predict = self._wrap(network.predicting(program, gpu, precision))
         self._differentiate = network.differentiating(program, gpu, precision, seed, entered=True)
-        self._step = wrap(network.stepping(program, optimizer, gpu, precision, seed)) if optimizer else None
+        self._made: dict[str, tuple[Measure, Any]] = {}
 
     def place(self) -> AbstractContextManager[Any]:
         """Within it operations run on the engine's device."""
@@ -117,23 +118,50 @@ class MlxEngine:
 
     @_there
     def evaluate(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
-        loss, outputs, _ = self._evaluate(self.state.parameters, *self._batch(inputs, targets))
-        mx.eval(loss, outputs)
+        loss, outputs = self.evaluate_measured(inputs, targets, network.outputs_alone)
         return float(loss), _copied(outputs)
 
     @_there
+    def evaluate_measured(
+        self, inputs: Given, targets: Given, measure: Measure
+    ) -> tuple[mx.array, Mapping[str, mx.array]]:
+        run = self._function("evaluate", measure)
+        loss, measured, _ = run(self.state.parameters, *self._batch(inputs, targets))
+        send(loss, measured)
+        return loss, measured
+
     def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[mx.array, Mapping[str, mx.array]]:
-        if self.optimizer is None or self._step is None:
+        return self.step_measured(inputs, targets, rate, network.outputs_alone)
+
+    @_there
+    def step_measured(
+        self, inputs: Given, targets: Given, rate: float | None, measure: Measure
+    ) -> tuple[mx.array, Mapping[str, mx.array]]:
+        if self.optimizer is None:
             raise ValueError("this engine was built without an optimizer")
+        run = self._function("step", measure)
         scalars: tuple[Any, Any] = (self.optimizer.rate if rate is None else float(rate), self.count + 1)
         if self.compiled:  # for each other number it would be compiled anew
             scalars = mx.array(scalars[0]), mx.array(scalars[1])
-        loss, outputs, new = self._step(self.state, *self._batch(inputs, targets), self._past(), *scalars)
+        loss, measured, new = run(self.state, *self._batch(inputs, targets), self._past(), *scalars)
         self.state = state.State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
-        send(loss, outputs, new)
+        send(loss, measured, new)
         mx.eval(self.waiting)  # the step before this one: otherwise those that nobody waits for would pile up
         self.count, self.waiting = self.count + 1, loss
-        return loss, outputs
+        return loss, measured
+
+    def _function(self, kind: str, measure: Measure) -> Callable[..., Any]:
+        """The step, or the evaluation, with what is measured in it: made, and compiled, when that changes."""
+        made = self._made.get(kind)
+        if made is None or made[0] != measure:
+            setup = (self.program, *self._how, measure)
+            make = (
+                network.evaluating(*setup)
+                if kind == "evaluate"
+                else network.stepping(self.program, self.optimizer, *self._how, self.seed, measure)
+            )
+            made = self._made[kind] = (measure, self._wrap(make))
+        return made[1]
 
     @_there
     def gradients(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import mlx.core as mx
 
-from cnndsl.engine import Optimizer
+from cnndsl.engine import Measure, Optimizer
 from cnndsl.program import Program, Value
 
 from .rules import find
@@ -17,6 +17,11 @@ from .state import Arrays, Slots, State
 
 Losses: TypeAlias = tuple[mx.array, Arrays, Arrays]  # loss, outputs, new statistics
 Differentiated: TypeAlias = tuple[Losses, Arrays]  # and gradients
+
+
+def outputs_alone(xp: Any, outputs: Arrays, targets: Arrays) -> Arrays:  # noqa: ARG001
+    """What is measured where nothing is asked for: the outputs as they are."""
+    return outputs
 
 
 def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays], Arrays]:
@@ -30,11 +35,14 @@ def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays
     return predict
 
 
-def evaluating(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays, Arrays], Losses]:
-    """The function (parameters, inputs, targets) -> loss, outputs, in inference mode."""
+def evaluating(
+    program: Program, gpu: bool, dtype: mx.Dtype, measure: Measure = outputs_alone
+) -> Callable[[Arrays, Arrays, Arrays], Losses]:
+    """The function (parameters, inputs, targets) -> loss, what is measured (outputs), in inference mode."""
 
     def evaluate(parameters: Arrays, inputs: Arrays, targets: Arrays) -> Losses:
-        return _losses(program, Run(parameters, gpu=gpu, dtype=dtype), inputs, targets)
+        loss, outputs, statistics = _losses(program, Run(parameters, gpu=gpu, dtype=dtype), inputs, targets)
+        return loss, measure(mx, outputs, targets), statistics
 
     return evaluate
 
@@ -69,8 +77,15 @@ def differentiating(
     return differentiated
 
 
-def stepping(program: Program, optimizer: Optimizer, gpu: bool, dtype: mx.Dtype, seed: int) -> Callable[..., Any]:
-    """The function (state, inputs, targets, past, rate, count) -> loss, outputs and state: one step of training.
+def stepping(
+    program: Program,
+    optimizer: Optimizer,
+    gpu: bool,
+    dtype: mx.Dtype,
+    seed: int,
+    measure: Measure = outputs_alone,
+) -> Callable[..., Any]:
+    """The function (state, inputs, targets, past, rate, count) -> loss, what is measured, state: a step of training.
 
     `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled.
     """
@@ -99,7 +114,7 @@ def stepping(program: Program, optimizer: Optimizer, gpu: bool, dtype: mx.Dtype,
             )
             learned[name] = mx.where(finite, after, before)
             slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
-        return loss, outputs, State(learned, old.fixed | statistics, slots, scaling)
+        return loss, measure(mx, outputs, targets), State(learned, old.fixed | statistics, slots, scaling)
 
     traits = {parameter.name: optimizer.traits(parameter) for parameter in program.parameters}
     return step

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from cnndsl.train import measured
 from cnndsl.train.attacks import Attack, trained_on
 from cnndsl.train.callbacks.base import Callback, Run
 from cnndsl.train.checkpoints import Checkpoints
@@ -15,6 +17,7 @@ from cnndsl.train.diverged import diverged
 from cnndsl.train.feed import Batch, Feed, Visit
 from cnndsl.train.history import History
 from cnndsl.train.interruption import Asked, Interruption
+from cnndsl.train.measured import Outcome
 from cnndsl.train.meter import Meter
 from cnndsl.train.resume import taken
 from cnndsl.train.schedules import Pace, Schedule
@@ -129,7 +132,7 @@ class Loop:
         """The steps of an epoch. An engine that works in the background is read one step late, to keep it busy."""
         run = self.run
         visit = Visit(self.model.seed, run.epoch - 1, self.shuffle)
-        waiting: tuple[Batch, Any, Any] | None = None
+        waiting: tuple[Batch, Outcome] | None = None
         with closing(self.training.batches(self.batch_size, visit, run.step)) as batches:
             for number, batch in enumerate(batches, run.step):
                 if waiting and self.resting:
@@ -139,11 +142,11 @@ class Loop:
                 if self.adversarial:
                     batch = trained_on(self.model, self.adversarial, batch, f"attack {run.epoch} {number}")
                 run.rate = self.model.optimizer.rate * self.pace.factor(*run.moment(number))
-                loss, outputs = self.model.engine.step(batch.inputs, batch.targets, run.rate)
+                outcome = measured.step(self.model, batch, run.rate)
                 if waiting:
                     self.settle(*waiting)
-                waiting = (batch, loss, outputs)
-                if isinstance(loss, float):
+                waiting = (batch, outcome)
+                if isinstance(outcome[0], float):
                     self.settle(*waiting)
                     waiting = None
         if waiting:
@@ -160,14 +163,14 @@ class Loop:
         if self.resting:
             self.save()
 
-    def settle(self, batch: Batch, loss: Any, outputs: Any) -> None:
+    def settle(self, batch: Batch, outcome: Outcome) -> None:
         """Takes the result of a step in. Raises CnnError (E526) for a loss that is not finite."""
-        run, value = self.run, float(loss)
+        run, value = self.run, float(outcome[0])
         run.step += 1
         if not isfinite(value):
             raise diverged(self.model, run, batch, value, self.last_loss)
         self.last_loss = run.loss = value
-        self.meter.add(value, batch.count, outputs, batch.targets)
+        self.meter.add(value, batch.count, outcome[1]())
         run.scores = self.meter.scores()
         run.images_per_second = self.meter.examples / max(self.elapsed(), 1e-9)
         self.tell("on_step")
@@ -177,13 +180,20 @@ class Loop:
 
 def evaluate(model: Model, feed: Feed, batch_size: int, between: Callable[[], None] = lambda: None) -> Meter:
     """Loss and metrics over a feed, in inference mode, each example weighing the same; `between` before each batch."""
-    meter = Meter(model.task.goals)
+    meter, waiting = Meter(model.task.goals), deque[tuple[Batch, Outcome]]()
     with closing(feed.batches(batch_size)) as batches:
         for batch in batches:
             between()
-            loss, outputs = model.engine.evaluate(batch.inputs, batch.targets)
-            meter.add(float(loss), batch.count, outputs, batch.targets)
+            waiting.append((batch, measured.evaluate(model, batch)))
+            if len(waiting) > 1:  # read one batch late: a device is at work on the next one by then
+                _add(meter, *waiting.popleft())
+    for each in waiting:
+        _add(meter, *each)
     return meter
+
+
+def _add(meter: Meter, batch: Batch, outcome: Outcome) -> None:
+    meter.add(float(outcome[0]), batch.count, outcome[1]())
 
 
 def single(model: Model, feed: Feed, rate: float | None) -> Meter:
@@ -191,10 +201,10 @@ def single(model: Model, feed: Feed, rate: float | None) -> Meter:
     meter = Meter(model.task.goals)
     with closing(feed.batches(len(feed))) as batches:
         batch = next(batches)
-    loss, outputs = model.engine.step(batch.inputs, batch.targets, rate)
-    if not isfinite(float(loss)):
+    outcome = measured.step(model, batch, rate)
+    if not isfinite(float(outcome[0])):
         alone = Run(model, 0, 1, 1, batch.count)
         alone.rate = model.optimizer.rate if rate is None else rate
-        raise diverged(model, alone, batch, float(loss), None)
-    meter.add(float(loss), batch.count, outputs, batch.targets)
+        raise diverged(model, alone, batch, float(outcome[0]), None)
+    _add(meter, batch, outcome)
     return meter

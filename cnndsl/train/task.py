@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +53,39 @@ class Goal(Record):
     def reading(self) -> Reading:
         """How the output says a class."""
         return self.loss.reading(self.shape, self.bounds) or Reading(self.shape[-1])
+
+
+def measures(goals: Mapping[str, Goal]) -> Iterator[tuple[str, str, Goal, Metric]]:
+    """Every metric of some goals with its title, the name of its targets and its goal."""
+    for name, goal in goals.items():
+        for metric in goal.metrics:
+            yield metric.title if len(goals) == 1 else f"{goal.output}_{metric.title}", name, goal, metric
+
+
+def losses(goals: Mapping[str, Goal]) -> Iterator[tuple[str, str, float]]:
+    """Where several outputs are trained, each loss: its title, its name among the outputs, its weight."""
+    if len(goals) > 1:
+        for name, goal in goals.items():
+            yield f"{goal.output}_loss", f"loss:{name}", goal.weight
+
+
+class Counts(Record):
+    """What is measured of a batch: a function of the module of the arrays, outputs and targets."""
+
+    goals: Mapping[str, Goal]
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether all of them count on whatever device the arrays are."""
+        return all(metric.anywhere for _, _, _, metric in measures(self.goals))
+
+    def __call__(self, xp: Any, outputs: Mapping[str, Any], targets: Mapping[str, Any]) -> dict[str, Any]:
+        """What each metric counts, by title, and where several outputs are trained the losses of the examples."""
+        found = {name: outputs[name] for _, name, _ in losses(self.goals)}
+        for title, name, goal, metric in measures(self.goals):
+            with_module = (xp,) if metric.anywhere else ()
+            found[title] = metric.counts(outputs[goal.output], targets[name], goal.reading, *with_module)
+        return found
 
 
 def lowered(graph: Graph, goals: Iterable[Goal]) -> Program:

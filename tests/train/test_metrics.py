@@ -11,7 +11,7 @@ from cnndsl.train.choices import choices
 from cnndsl.train.losses import BinaryCrossEntropy, CrossEntropy, Hinge, SoftCrossEntropy, SquaredError
 from cnndsl.train.meter import Meter
 from cnndsl.train.metrics import F1, Accuracy, ConfusionMatrix, MeanIoU, Metric, Precision, Reading, Recall, TopK
-from cnndsl.train.task import Goal
+from cnndsl.train.task import Counts, Goal
 
 #: of class 0 found 2 of 3, of class 1 found 1 of 1, of class 2 found 0 of 2; class 3 does not occur
 WANTED = np.array([0, 0, 0, 1, 2, 2])
@@ -160,10 +160,11 @@ def test_every_metric_is_tested() -> None:
 def test_a_meter_goes_on_from_its_state() -> None:
     goals = {"y": Goal("y", (4,), CrossEntropy(), (Accuracy(), F1(), ConfusionMatrix()))}
     whole, first, second = Meter(goals), Meter(goals), Meter(goals)
-    whole.add(0.5, 6, {"y": SCORES}, {"y": WANTED})
-    first.add(0.5, 2, {"y": SCORES[:2]}, {"y": WANTED[:2]})
+    counts = Counts(goals)
+    whole.add(0.5, 6, counts(np, {"y": SCORES}, {"y": WANTED}))
+    first.add(0.5, 2, counts(np, {"y": SCORES[:2]}, {"y": WANTED[:2]}))
     second.restore(first.state())
-    second.add(0.5, 4, {"y": SCORES[2:]}, {"y": WANTED[2:]})
+    second.add(0.5, 4, counts(np, {"y": SCORES[2:]}, {"y": WANTED[2:]}))
     assert second.scores() == whole.scores() == {"loss": 0.5, "accuracy": 0.5, "f1": pytest.approx(7 / 18)}
     np.testing.assert_array_equal(second.details()["confusion_matrix"], whole.details()["confusion_matrix"])
 

@@ -1,4 +1,4 @@
-"""What is measured beside the loss: computed from outputs and targets in NumPy, so equal on every backend."""
+"""What is measured beside the loss: counts made of outputs and targets, whole numbers, so equal on every backend."""
 
 from cnndsl.train.metrics.base import Metric
 from cnndsl.train.metrics.overall import Accuracy, TopK

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from cnndsl.train.choices import Choice
 
@@ -12,9 +14,14 @@ if TYPE_CHECKING:
 
 
 class Metric(Choice):
-    """Base of the metrics: what is counted in batches adds up exactly, however the examples are cut into them."""
+    """Base of the metrics: what is counted in batches adds up exactly, however the examples are cut into them.
+
+    One that is `anywhere` counts with `xp`, the module of whatever arrays it is given, and so on a device where the
+    outputs are; another has its arrays brought to NumPy first.
+    """
 
     what: ClassVar[str] = "metric"
+    anywhere: ClassVar[bool] = False
 
     @property
     def title(self) -> str:
@@ -25,7 +32,7 @@ class Metric(Choice):
         """Whether it means something for an output that is read so."""
         return True
 
-    def counts(self, output: Array, target: Array, reading: Reading) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
         """What is counted of a batch: an array that is added up over batches."""
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from cnndsl.train.limits import Whole
 from cnndsl.train.metrics.base import Metric
+from cnndsl.train.metrics.counting import pair
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -22,6 +23,7 @@ class Accuracy(Metric):
     """
 
     kind: ClassVar[str] = "accuracy"
+    anywhere: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "acc",
         "categorical_accuracy",
@@ -30,15 +32,15 @@ class Accuracy(Metric):
         "top1",
     )
 
-    def counts(self, output: Array, target: Array, reading: Reading) -> Array:
-        right = reading.found(output) == reading.wanted(target, output)
-        return np.array([np.count_nonzero(right), right.size], np.int64)
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+        return pair(xp, reading.found(output, xp) == reading.wanted(target, output, xp))
 
 
 class TopK(Metric):
     """The part of the labels whose score is among the `k` largest; of equal scores the first class goes first."""
 
     kind: ClassVar[str] = "top_k"
+    anywhere: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "top_k_accuracy",
         "top_k_categorical_accuracy",
@@ -58,9 +60,9 @@ class TopK(Metric):
     def fits(self, reading: Reading) -> bool:
         return not reading.many and reading.channels > self.k
 
-    def counts(self, output: Array, target: Array, reading: Reading) -> Array:
-        label = reading.wanted(target, output)[..., None]
-        score = np.take_along_axis(output, label, axis=-1)
-        earlier = np.arange(output.shape[-1]) < label
-        before = np.count_nonzero((output > score) | ((output == score) & earlier), axis=-1)
-        return np.array([np.count_nonzero(before < self.k), before.size], np.int64)
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+        label = reading.wanted(target, output, xp)[..., None]
+        score = xp.take_along_axis(output, label, axis=-1)
+        earlier = xp.arange(output.shape[-1]) < label
+        before = ((output > score) | ((output == score) & earlier)).sum(axis=-1)
+        return pair(xp, before < self.k)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from cnndsl.train.metrics.base import Metric
+from cnndsl.train.metrics.counting import tally
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -20,13 +21,15 @@ class PerClass(Metric):
     number is that of the yes.
     """
 
-    def counts(self, output: Array, target: Array, reading: Reading) -> Array:
-        found, wanted = reading.found(output), reading.wanted(target, output)
+    anywhere: ClassVar[bool] = True
+
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+        found, wanted = reading.found(output, xp), reading.wanted(target, output, xp)
         if reading.many:
-            pairs = (found & wanted, found, wanted)
-            return np.stack([item.reshape(-1, reading.channels).sum(axis=0, dtype=np.int64) for item in pairs])
-        pairs = (found[found == wanted], found.reshape(-1), wanted.reshape(-1))
-        return np.stack([np.bincount(item.astype(np.int64), minlength=reading.classes) for item in pairs])
+            triple = (found & wanted, found, wanted)
+            return xp.stack([item.reshape(-1, reading.channels).sum(axis=0) for item in triple])
+        triple = (xp.where(found == wanted, wanted, reading.classes), found, wanted)  # wrong ones behind the last class
+        return xp.stack([tally(xp, item, reading.classes + 1)[:-1] for item in triple])
 
     def ratio(self, right: Array, found: Array, wanted: Array) -> tuple[Array, Array]:
         """What is divided by what, for each class."""
@@ -101,15 +104,15 @@ class ConfusionMatrix(Metric):
     """How often an example of the class of the row was said to be of the class of the column; not a single number."""
 
     kind: ClassVar[str] = "confusion_matrix"
+    anywhere: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = ("confusion", "ConfusionMatrix")
 
     def fits(self, reading: Reading) -> bool:
         return not reading.many
 
-    def counts(self, output: Array, target: Array, reading: Reading) -> Array:
-        found, wanted = reading.found(output).astype(np.int64), reading.wanted(target, output).astype(np.int64)
-        size = reading.classes
-        return np.bincount((wanted * size + found).reshape(-1), minlength=size**2).reshape(size, size)
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+        found, wanted, size = reading.found(output, xp), reading.wanted(target, output, xp), reading.classes
+        return tally(xp, wanted * size + found, size**2).reshape(size, size)
 
     def value(self, counts: Array, reading: Reading) -> None:
         return None

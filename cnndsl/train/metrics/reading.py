@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnndsl.record import Record
+from cnndsl.train.metrics.counting import integers
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
@@ -29,15 +30,15 @@ class Reading(Record):
         """How many classes are told apart; the channels, each by itself, with `many`."""
         return max(self.channels, 1 if self.many else 2)
 
-    def found(self, output: Array) -> Array:
+    def found(self, output: Array, xp: Any = np) -> Array:
         """What an output (…, channels) says: classes (…), or with `many` yes and no (…, channels)."""
-        return self._read(output, self.threshold)
+        return self._read(output, self.threshold, xp)
 
-    def wanted(self, target: Array, output: Array) -> Array:
+    def wanted(self, target: Array, output: Array, xp: Any = np) -> Array:
         """What the target of such an output says, in the same form."""
-        return self._read(target, 0.5) if target.ndim == output.ndim else target
+        return self._read(target, 0.5, xp) if target.ndim == output.ndim else integers(xp, target)
 
-    def _read(self, rows: Array, threshold: float) -> Array:
+    def _read(self, rows: Array, threshold: float, xp: Any) -> Array:
         if self.many:
             return rows >= threshold
-        return (rows[..., 0] >= threshold).astype(np.int64) if self.channels == 1 else np.argmax(rows, axis=-1)
+        return integers(xp, rows[..., 0] >= threshold if self.channels == 1 else xp.argmax(rows, axis=-1))

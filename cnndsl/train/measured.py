@@ -1,0 +1,43 @@
+"""What is measured of each batch: counted where its outputs are, so that a device sends back a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
+
+import numpy as np
+
+from cnndsl.engine import MeasuringEngine
+from cnndsl.train.task import Counts
+
+if TYPE_CHECKING:
+    from cnndsl.train.feed import Batch
+    from cnndsl.train.model import Model
+
+#: a loss, and what gives the counts; both may be on their way still, and reading them waits
+Outcome: TypeAlias = tuple[SupportsFloat, Callable[[], Mapping[str, Any]]]
+
+
+def step(model: Model, batch: Batch, rate: float | None) -> Outcome:
+    """One training step."""
+    counts, engine = Counts(model.task.goals), model.engine
+    if isinstance(engine, MeasuringEngine) and counts.anywhere:
+        loss, counted = engine.step_measured(batch.inputs, batch.targets, rate, counts)
+        return loss, lambda: counted
+    loss, outputs = engine.step(batch.inputs, batch.targets, rate)
+    return loss, partial(_here, counts, outputs, batch)
+
+
+def evaluate(model: Model, batch: Batch) -> Outcome:
+    """The loss and the counts in inference mode."""
+    counts, engine = Counts(model.task.goals), model.engine
+    if isinstance(engine, MeasuringEngine) and counts.anywhere:
+        loss, counted = engine.evaluate_measured(batch.inputs, batch.targets, counts)
+        return loss, lambda: counted
+    loss, outputs = engine.evaluate(batch.inputs, batch.targets)
+    return loss, partial(_here, counts, outputs, batch)
+
+
+def _here(counts: Counts, outputs: Mapping[str, Any], batch: Batch) -> Mapping[str, Any]:
+    return counts(np, {name: np.asarray(array) for name, array in outputs.items()}, batch.targets)
