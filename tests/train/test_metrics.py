@@ -201,5 +201,5 @@ def test_metrics_by_output_and_with_settings() -> None:
         metrics={"a": [TopK(3), {"kind": "top_k", "k": 2}]},
     )
     x, y = np.zeros((4, 3), np.float32), {"a": np.arange(4), "b": np.ones((4, 1))}
-    assert list(model.evaluate(x, y)) == ["loss", "a_top_3", "a_top_2"]
+    assert list(model.evaluate(x, y)) == ["loss", "a_loss", "b_loss", "a_top_3", "a_top_2"]
     assert model.evaluate(x, y)["a_top_3"] == 3 / 4
