@@ -196,6 +196,14 @@ class PlanningEngine(Protocol):
 
 
 @runtime_checkable
+class CountingEngine(Protocol):
+    """What an engine offers besides whose framework counts what it allocates."""
+
+    def peak(self, batch: int, *, training: bool) -> int:
+        """Bytes at the fullest, of a batch of zeros, in inference or steps of training; changes nothing."""
+
+
+@runtime_checkable
 class PlanningBackend(Protocol):
     """What a backend offers besides whose engines know their memory before they run."""
 

@@ -17,6 +17,7 @@ from cnndsl.program import Program, Value
 
 from . import network, scaling, state
 from .device import device, on_gpu
+from .peak import peak
 from .rules import find
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ class MlxEngine:
     def evaluate_measured(
         self, inputs: Given, targets: Given, measure: Measure
     ) -> tuple[mx.array, Mapping[str, mx.array]]:
-        run = self._function("evaluate", measure)
+        run = self._function(network.evaluating, measure)
+        loss: mx.array
         loss, measured, _ = run(self.state.parameters, *self._batch(inputs, targets))
         send(loss, measured)
         return loss, measured
@@ -137,10 +139,9 @@ class MlxEngine:
     def step_measured(
         self, inputs: Given, targets: Given, rate: float | None, measure: Measure
     ) -> tuple[mx.array, Mapping[str, mx.array]]:
-        if self.optimizer is None:
-            raise ValueError("this engine was built without an optimizer")
-        run = self._function("step", measure)
-        scalars: tuple[Any, Any] = (self.optimizer.rate if rate is None else float(rate), self.count + 1)
+        optimizer = self._updated()
+        run = self._function(network.stepping, measure, optimizer, self.seed)
+        scalars: tuple[Any, Any] = (optimizer.rate if rate is None else float(rate), self.count + 1)
         if self.compiled:  # for each other number it would be compiled anew
             scalars = mx.array(scalars[0]), mx.array(scalars[1])
         loss, measured, new = run(self.state, *self._batch(inputs, targets), self._past(), *scalars)
@@ -150,17 +151,16 @@ class MlxEngine:
         self.count, self.waiting = self.count + 1, loss
         return loss, measured
 
-    def _function(self, kind: str, measure: Measure) -> Callable[..., Any]:
+    def _updated(self) -> Optimizer:
+        if self.optimizer is None:
+            raise ValueError("this engine was built without an optimizer")
+        return self.optimizer
+
+    def _function(self, make: Callable[..., Any], measure: Measure, *more: Any) -> Any:
         """The step, or the evaluation, with what is measured in it: made, and compiled, when that changes."""
-        made = self._made.get(kind)
+        made = self._made.get(make.__name__)
         if made is None or made[0] != measure:
-            setup = (self.program, *self._how, measure)
-            make = (
-                network.evaluating(*setup)
-                if kind == "evaluate"
-                else network.stepping(self.program, self.optimizer, *self._how, self.seed, measure)
-            )
-            made = self._made[kind] = (measure, self._wrap(make))
+            made = self._made[make.__name__] = measure, self._wrap(make(self.program, *self._how, measure, *more))
         return made[1]
 
     @_there
@@ -169,6 +169,10 @@ class MlxEngine:
         (loss, *_), named = self._differentiate(self.state, given, wanted, self._past())
         mx.eval(loss, named)
         return float(loss), _copied(named)
+
+    @_there
+    def peak(self, batch: int, *, training: bool) -> int:
+        return peak(self, batch, training=training)
 
     def _past(self) -> mx.array:
         return mx.array(self.count, mx.uint32)

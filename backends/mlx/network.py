@@ -19,9 +19,9 @@ Losses: TypeAlias = tuple[mx.array, Arrays, Arrays]  # loss, outputs, new statis
 Differentiated: TypeAlias = tuple[Losses, Arrays]  # and gradients
 
 
-def outputs_alone(xp: Any, outputs: Arrays, targets: Arrays) -> Arrays:  # noqa: ARG001
+def outputs_alone(xp: Any, outputs: Mapping[str, Any], targets: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     """What is measured where nothing is asked for: the outputs as they are."""
-    return outputs
+    return dict(outputs)
 
 
 def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays], Arrays]:
@@ -36,7 +36,7 @@ def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays
 
 
 def evaluating(
-    program: Program, gpu: bool, dtype: mx.Dtype, measure: Measure = outputs_alone
+    program: Program, gpu: bool, dtype: mx.Dtype, measure: Measure
 ) -> Callable[[Arrays, Arrays, Arrays], Losses]:
     """The function (parameters, inputs, targets) -> loss, what is measured (outputs), in inference mode."""
 
@@ -78,12 +78,7 @@ def differentiating(
 
 
 def stepping(
-    program: Program,
-    optimizer: Optimizer,
-    gpu: bool,
-    dtype: mx.Dtype,
-    seed: int,
-    measure: Measure = outputs_alone,
+    program: Program, gpu: bool, dtype: mx.Dtype, measure: Measure, optimizer: Optimizer, seed: int
 ) -> Callable[..., Any]:
     """The function (state, inputs, targets, past, rate, count) -> loss, what is measured, state: a step of training.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
-from cnndsl.engine import AS_USUAL, Backend, PlanningEngine, Running
+from cnndsl.engine import AS_USUAL, Backend, CountingEngine, PlanningEngine, Running
 from cnndsl.errors.backends import NoMemoryPlan
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
@@ -37,6 +37,7 @@ from cnndsl.train.warned import warn_of_data, warn_of_slowness
 
 if TYPE_CHECKING:
     from cnndsl.analysis.planning import MemoryPlan
+    from cnndsl.analysis.used import MemoryUsed
     from cnndsl.data.arrays import Array
     from cnndsl.net import Net
     from cnndsl.train.rate_search import RateSearch
@@ -181,14 +182,20 @@ class Model(Reuse):
         outputs = {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in self.program.outputs}
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
-    def memory_plan(self, *, batch: int = 32) -> MemoryPlan:
+    def memory_plan(self, *, batch: int = 32) -> MemoryPlan | MemoryUsed:
         """What the engine allocates for a batch, at inference and in a training step: exact bytes, before it runs.
 
-        Raises CnnError for a batch that is no whole number from 1 (E523) and a backend without a plan (E621).
+        An engine that plans nothing but counts (MLX) runs a batch of zeros on a copy of its state, and tells the peaks.
+        Raises CnnError for a batch that is no whole number from 1 (E523) and a backend that does neither (E621).
         """
         from cnndsl.analysis.planning import MemoryPlan
+        from cnndsl.analysis.used import MemoryUsed
 
         batch = whole("memory_plan", "batch", batch, 1)
+        if isinstance(self.engine, CountingEngine):
+            peaks = [self.engine.peak(batch, training=training) for training in (False, True)]
+            precision = self.running.precision
+            return MemoryUsed(self.net.name, self.backend.name, precision, self.optimizer.kind, batch, *peaks)
         if not isinstance(self.engine, PlanningEngine):
             from cnndsl.backends import planning
 

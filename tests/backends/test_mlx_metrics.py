@@ -108,7 +108,7 @@ def test_the_pure_step_can_be_traced_with_its_metrics():
     model = cnndsl.loads(NET).compile(backend="mlx", metrics=ALL)
     network = import_module("cnndsl.backends.mlx.network")
     engine, (x, y) = model.engine, examples(8)
-    step = network.stepping(model.program, model.optimizer, False, mx.float32, 0, Counts(model.task.goals))
+    step = network.stepping(model.program, False, mx.float32, Counts(model.task.goals), model.optimizer, 0)
     (target,) = model.program.targets
     state = engine.state
 

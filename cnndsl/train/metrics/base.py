@@ -32,7 +32,7 @@ class Metric(Choice):
         """Whether it means something for an output that is read so."""
         return True
 
-    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Any:
         """What is counted of a batch: an array that is added up over batches."""
         raise NotImplementedError
 

@@ -32,7 +32,7 @@ class Accuracy(Metric):
         "top1",
     )
 
-    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Any:
         return pair(xp, reading.found(output, xp) == reading.wanted(target, output, xp))
 
 
@@ -60,7 +60,7 @@ class TopK(Metric):
     def fits(self, reading: Reading) -> bool:
         return not reading.many and reading.channels > self.k
 
-    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Any:
         label = reading.wanted(target, output, xp)[..., None]
         score = xp.take_along_axis(output, label, axis=-1)
         earlier = xp.arange(output.shape[-1]) < label

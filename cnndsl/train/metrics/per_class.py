@@ -23,7 +23,7 @@ class PerClass(Metric):
 
     anywhere: ClassVar[bool] = True
 
-    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Any:
         found, wanted = reading.found(output, xp), reading.wanted(target, output, xp)
         if reading.many:
             triple = (found & wanted, found, wanted)
@@ -110,7 +110,7 @@ class ConfusionMatrix(Metric):
     def fits(self, reading: Reading) -> bool:
         return not reading.many
 
-    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Array:
+    def counts(self, output: Array, target: Array, reading: Reading, xp: Any = np) -> Any:
         found, wanted, size = reading.found(output, xp), reading.wanted(target, output, xp), reading.classes
         return tally(xp, wanted * size + found, size**2).reshape(size, size)
 

@@ -30,15 +30,15 @@ class Reading(Record):
         """How many classes are told apart; the channels, each by itself, with `many`."""
         return max(self.channels, 1 if self.many else 2)
 
-    def found(self, output: Array, xp: Any = np) -> Array:
+    def found(self, output: Array, xp: Any = np) -> Any:
         """What an output (…, channels) says: classes (…), or with `many` yes and no (…, channels)."""
         return self._read(output, self.threshold, xp)
 
-    def wanted(self, target: Array, output: Array, xp: Any = np) -> Array:
+    def wanted(self, target: Array, output: Array, xp: Any = np) -> Any:
         """What the target of such an output says, in the same form."""
         return self._read(target, 0.5, xp) if target.ndim == output.ndim else integers(xp, target)
 
-    def _read(self, rows: Array, threshold: float, xp: Any) -> Array:
+    def _read(self, rows: Array, threshold: float, xp: Any) -> Any:
         if self.many:
             return rows >= threshold
         return integers(xp, rows[..., 0] >= threshold if self.channels == 1 else xp.argmax(rows, axis=-1))
