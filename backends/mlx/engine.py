@@ -127,13 +127,13 @@ class MlxEngine:
         self, inputs: Given, targets: Given, measure: Measure
     ) -> tuple[mx.array, Mapping[str, mx.array]]:
         run = self._function(network.evaluating, measure)
-        loss: mx.array
         loss, measured, _ = run(self.state.parameters, *self._batch(inputs, targets))
         send(loss, measured)
         return loss, measured
 
     def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[mx.array, Mapping[str, mx.array]]:
-        return self.step_measured(inputs, targets, rate, network.outputs_alone)
+        made: tuple[mx.array, dict[str, mx.array]] = self.step_measured(inputs, targets, rate, network.outputs_alone)
+        return made
 
     @_there
     def step_measured(
