@@ -24,8 +24,12 @@ def batch_norm(p: BatchNorm, run: Run, x: Array) -> Array:
     scale = mx.rsqrt(variance + p.eps)
     if p.factor is not None:
         scale = scale * run.parameters[p.factor]
+    offset = None if p.offset is None else run.parameters[p.offset]
+    if not run.training:  # all but x are single numbers then, so what does not depend on it is made first
+        shift = -mean * scale
+        return x * scale + (shift if offset is None else shift + offset)
     y = (x - mean) * scale
-    return y if p.offset is None else y + run.parameters[p.offset]
+    return y if offset is None else y + offset
 
 
 def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:

@@ -70,7 +70,15 @@ def _convolve(p: ConvolveTransposed, run: Run, x: Array, weight: Array, found: l
     """One phase of the output: the cells come in reverse, as a convolution reads them in rising order."""
     kernel = weight[(slice(None), *(phase.cells for phase in found))]
     kernel = kernel[(slice(None), *[slice(None, None, -1)] * len(found))]
-    case = Case((1,) * len(found), tuple(phase.dilation for phase in found), p.groups, weight.shape[-1], run.gpu)
+    case = Case(
+        (1,) * len(found),
+        tuple(phase.dilation for phase in found),
+        p.groups,
+        weight.shape[-1],
+        run.gpu,
+        run.training,
+        kernel.shape[1:-1],
+    )
     return way(case)(case, padded(x, tuple(phase.pads for phase in found)), kernel)
 
 
