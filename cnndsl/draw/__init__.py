@@ -52,7 +52,7 @@ def draw(graph: Graph, path: str | os.PathLike[str], *, format: str | None = Non
     kind = (format or target.suffix[1:]).lower()
     if kind not in FORMATS:
         raise UnknownPictureFormat(NOWHERE, path=str(target), stem=target.stem, formats=FORMATS).error()
-    asked = _complete(graph, view(graph, **options))
+    asked = complete(graph, view(graph, **options))
     shown = detailed(graph, asked) if kind == "dot" else _bounded(graph, asked, target.stem)
     text = write(shown, asked, address(graph, target.parent))
     if kind == "dot":
@@ -65,7 +65,7 @@ def draw(graph: Graph, path: str | os.PathLike[str], *, format: str | None = Non
 
 def dot(graph: Graph, **options: Any) -> str:
     """The DOT text of a network; `options` as for `draw`."""
-    asked = _complete(graph, view(graph, **options))
+    asked = complete(graph, view(graph, **options))
     return write(detailed(graph, asked), asked, nowhere)
 
 
@@ -74,18 +74,18 @@ def picture(graph: Graph, kind: str = "svg", **options: Any) -> bytes | None:
 
     Its links lead to its own elements. `options` and what is raised as for `draw`.
     """
-    asked = _complete(graph, view(graph, **options))
+    asked = complete(graph, view(graph, **options))
     shown = _bounded(graph, asked, graph.name)
     return _render(write(shown, asked, nowhere), kind, shown, Path(f"{graph.name}.{kind}")) if find() else None
 
 
-def _complete(graph: Graph, asked: View) -> View:
-    """A view with the direction that suits the net and the style."""
+def complete(graph: Graph, asked: View) -> View:
+    """A view with the direction that suits the net and the style, unless it has one."""
     if asked.direction:
         return asked
-    if asked.style != "sizes":
-        return asked.replace(direction="tb")
-    return asked.replace(direction=U if resolutions(graph) else "lr")
+    if resolutions(graph):
+        return asked.replace(direction=U)
+    return asked.replace(direction="lr" if asked.style == "sizes" else "tb")
 
 
 def _bounded(graph: Graph, asked: View, stem: str) -> Diagram:

@@ -10,9 +10,9 @@ from cnndsl.draw.columns import joined, splits
 from cnndsl.draw.diagram import Card, Diagram, Frame
 from cnndsl.draw.expanded import Expanded
 from cnndsl.draw.kinds import Part
-from cnndsl.draw.page import estimate, estimate_rows
+from cnndsl.draw.page import estimate, estimate_u
 from cnndsl.draw.parts import groups, parts
-from cnndsl.draw.rows import resolutions, rows
+from cnndsl.draw.rows import bent, resolutions
 from cnndsl.draw.view import U, View
 from cnndsl.draw.wiring import Wiring
 from cnndsl.draw.words import NARROW, SUMS
@@ -39,9 +39,8 @@ def detailed(graph: Graph, view: View) -> Diagram:
 
     def arranged(opens: Opens) -> tuple[Diagram, bool]:
         picture = builder.build(found, opens)
-        return (
-            _in_columns(picture, view) if jumps is None else _in_rows(picture.replace(rows=rows(picture, jumps)), view)
-        )
+        shaped = bent(picture, jumps) if jumps else None
+        return (shaped, estimate_u(shaped, view).readable) if shaped else _in_columns(picture, view)
 
     if view.depth is not None or view.expand:
         return arranged(_opened(view.depth or 0, expanded))[0]
@@ -62,11 +61,6 @@ def _in_columns(picture: Diagram, view: View) -> tuple[Diagram, bool]:
         if size.scale > scale:
             best, scale = joined(columns), size.scale
     return best, False
-
-
-def _in_rows(picture: Diagram, view: View) -> tuple[Diagram, bool]:
-    """A picture with rows, and whether it is readable on A4."""
-    return picture, estimate_rows(picture, view).readable
 
 
 def drawable(picture: Diagram) -> bool:

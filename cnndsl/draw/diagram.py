@@ -73,13 +73,24 @@ class Diagram(Record):
     boxes: Mapping[int, str] = {}
     #: the boxes that its columns begin with, where it has several
     columns: tuple[str, ...] = ()
-    #: the boxes of each row, where it is drawn in rows
+    #: where it is drawn as a U, see `rows.py`: boxes that stand level from left to right, those that lie on the way
+    #: up, and the lowest
     rows: tuple[tuple[str, ...], ...] = ()
+    rising: frozenset[str] = frozenset()
+    bottom: str = ""
 
     @cached_property
     def places(self) -> Mapping[str, int]:
         """For every box the number of the outermost part that it is or is in."""
         return {card.id: place for place, part in enumerate(self.parts) for card in _cards((part,))}
+
+    def rises(self, link: Link) -> bool:
+        """Whether a link leads upward."""
+        return link.head in self.rising and (link.tail in self.rising or link.tail == self.bottom)
+
+    def level(self, link: Link) -> bool:
+        """Whether a link leads across, between boxes that stand level."""
+        return any({link.tail, link.head} <= set(row) for row in self.rows)
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: how strongly a link is kept short and straight: branches then begin side by side and hang from the top
 WEIGHTS = {"next": 12, "branch": 4, "join": 2, "skip": 1}
-#: the same for a link from row to row
-UPRIGHT = 100
+#: the same for a link up or down in a U, and for one across
+UPRIGHT, ACROSS = 100, 1
 #: Graphviz measures in inches
 INCH = 72
 #: where a place in the source is found, "" where nothing leads to it
@@ -50,13 +50,11 @@ class _Writer:
         self.theme: Theme = DARK if view.dark else LIGHT
         self.scale = scale_of(card.volume for card in picture.cards) if view.style == "sizes" else None
         self.drawn = {card.id for card in picture.cards if card.family != "connector"} if self.scale else set()
-        self.words = max(len(card.short) + len(card.lines) for card in picture.cards) if picture.rows else 0
-        self.row = {card: number for number, row in enumerate(picture.rows) for card in row}
 
     def whole(self) -> None:
         picture = self.picture
         theme = self.theme
-        ordering = {} if picture.rows else {"ordering": "out"}
+        ordering = {} if picture.rising else {"ordering": "out"}
         self.text.attr(
             "graph", rankdir="LR" if self.view.direction == "lr" else "TB", newrank="true", **ordering,
             nodesep=_inches(SIDE_GAP),
@@ -78,16 +76,17 @@ class _Writer:
         self.rows(picture.rows)
 
     def parts(self, text: Digraph, parts: tuple[Card | Frame, ...], depth: int) -> None:
+        bent = bool(self.picture.rising)  # links to the right make frames wider there
         for part in parts:
             if isinstance(part, Card):
                 self.card(text, part)
                 continue
             with text.subgraph(name=plain(f"cluster_{part.id}")) as inner:
                 inner.attr(
-                    "graph", label=labels.frame(part, self.view.horizontal), tooltip=plain(part.tooltip),
+                    "graph", label=labels.frame(part, self.view.horizontal, bent), tooltip=plain(part.tooltip),
                     id=plain(f"scope-{part.id}"),
                     style="filled,rounded", fillcolor=self.theme.frames[depth % len(self.theme.frames)],
-                    color=self.theme.frame_border, labeljust="l", labelloc="t", fontsize=str(TEXT),
+                    color=self.theme.frame_border, labeljust="r" if bent else "l", labelloc="t", fontsize=str(TEXT),
                     fontcolor=self.theme.faint, margin=str(FRAME_MARGIN),
                     URL=self.href(part.place, f"scope-{part.id}"),
                 )  # fmt: skip
@@ -100,7 +99,7 @@ class _Writer:
             id=plain(own), tooltip=plain(card.tooltip), URL=self.href(card.place, own), **{"class": plain(card.family)}
         )
         if self.scale and card.family != "connector":
-            label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal, self.words)
+            label = labels.volume(card, look, self.theme, self.scale, self.view.horizontal)
             text.node(plain(card.id), label=label, shape="plain", style="", **common)
         else:
             attributes = {"color": look.border, "fillcolor": look.fill, **look.attributes}
@@ -125,14 +124,12 @@ class _Writer:
                 row.edge(plain(one), plain(other), style="invis")
 
     def rows(self, rows: tuple[tuple[str, ...], ...]) -> None:
-        """The boxes of a row stand beside each other, the rows below each other."""
+        """The boxes of a row stand level."""
         for boxes in rows:
             with self.text.subgraph() as row:
                 row.attr(rank="same")
                 for card in boxes:
                     row.node(plain(card))
-        for upper, lower in pairwise(rows):
-            self.text.edge(plain(upper[0]), plain(lower[0]), style="invis", weight="0")
 
     def link(self, link: Link) -> None:
         skip = {"color": self.theme.skip, "penwidth": "1.5"} if link.role == "skip" else {}
@@ -143,40 +140,33 @@ class _Writer:
             label=plain(f" {shown}") if shown else None, weight=str(self.weight(link)),
             edgetooltip=plain(f"{link.tail} to {link.head}: {link.text}"), id=plain(f"edge-{link.id}"), **skip,
         )  # fmt: skip
-        if self.rises(link):  # written from above, so that it is laid out from above, with its arrow at the beginning
+        if self.picture.rises(link):  # written from above, to be laid out from above, with its arrow at the beginning
             turned = {"tailport": ports["headport"], "headport": ports["tailport"], "dir": "back"}
             self.text.edge(plain(link.head), plain(link.tail), **common, **turned)
         else:
             self.text.edge(plain(link.tail), plain(link.head), **common, **ports)
 
     def weight(self, link: Link) -> int:
-        """How straight a link is kept: between rows more than anything."""
-        if self.row:
-            return UPRIGHT if self.row[link.tail] != self.row[link.head] else 1
+        """How straight a link is kept: up and down in a U more than anything."""
+        if self.picture.rising:
+            return ACROSS if self.picture.level(link) else UPRIGHT
         return WEIGHTS[link.role]
-
-    def rises(self, link: Link) -> bool:
-        """Whether a link leads to a row above."""
-        return bool(self.row) and self.row[link.head] < self.row[link.tail]
 
     def sides(self, link: Link) -> tuple[str, str]:
         """Where a link leaves its tail and reaches its head; "" for wherever it is best.
 
-        Links between volumes lead from box to box, whatever is written under them.
+        Links between volumes lead from box to box, past the words beside them.
         """
-        rise = self.row[link.tail] - self.row[link.head] if self.row else 0
-        if rise:
-            leaves, reaches = ("n", "s") if rise > 0 else ("s", "n")
-        else:
-            leaves, reaches = ("e", "w") if self.view.horizontal else ("s", "n")
-        free = not self.scale and not self.row
-        return self.side(link.tail, leaves, free), self.side(link.head, reaches, free)
+        if not self.scale or self.picture.level(link):
+            return "", ""
+        leaves, reaches = ("e", "w") if self.view.horizontal else ("s", "n")
+        if self.picture.rises(link):
+            leaves, reaches = reaches, leaves
+        return self.side(link.tail, leaves), self.side(link.head, reaches)
 
-    def side(self, card: str, side: str, free: bool) -> str:
-        """A side of a box, or of the volume in it; the words under a volume are left out of the way."""
-        if free or (self.scale and card not in self.drawn):
-            return ""
-        return f"box:{side}" if self.scale and not (side == "s" and self.row) else side
+    def side(self, card: str, side: str) -> str:
+        """A side of the volume in a box."""
+        return f"box:{side}" if card in self.drawn else ""
 
     def href(self, place: Span | None, own: str) -> str:
         """Where a link leads: to the source, else to the element itself."""

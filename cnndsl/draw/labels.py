@@ -23,15 +23,16 @@ def heading(picture: Diagram, theme: Theme) -> str:
     return f"<{'<br/>'.join([*rows, _GAP])}>"
 
 
-def frame(part: Frame, horizontal: bool) -> str:
+def frame(part: Frame, horizontal: bool, on_right: bool) -> str:
     """The title of a frame; where arrows enter from above, as much room beside it, for them to enter there."""
     room = "" if horizontal else f'<td width="{round(text_width(part.title, TEXT))}"></td>'
-    row = f"<tr><td>{html(part.title)}</td>{room}</tr>"
+    said = f"<td>{html(part.title)}</td>"
+    row = f"<tr>{room + said if on_right else said + room}</tr>"
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{row}</table>>'
 
 
-def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool, least: int) -> str:
-    """A volume as a box to scale, with the words under it or beside it; so many lines and its size, or more."""
+def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool) -> str:
+    """A volume as a box to scale, with the words under it or beside it."""
     across, along = scale.sides(card.volume)
     width, height = (along, across) if horizontal else (across, along)
     drawn = (
@@ -39,7 +40,6 @@ def volume(card: Card, look: Look, theme: Theme, scale: Scale, horizontal: bool,
         f'border="1" color="{look.border}"></td>'
     )
     words = [*(f"<b>{html(line)}</b>" for line in card.short), *map(html, (*card.lines, str(card.volume)))]
-    words += [" "] * (least + 1 - len(words))
     said = f'<td border="0"><font point-size="{TEXT}" color="{theme.ink}">{"<br/>".join(words)}</font></td>'
     rows = f"<tr>{drawn}</tr><tr>{said}</tr>" if horizontal else f"<tr>{drawn}{said}</tr>"
     return f'<<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{rows}</table>>'

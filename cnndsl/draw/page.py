@@ -7,7 +7,7 @@ points large for that text to be printed with 7.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from cnndsl.draw.diagram import Card, Diagram, Frame
@@ -23,6 +23,7 @@ from cnndsl.draw.measures import (
     heading_size,
     text_width,
 )
+from cnndsl.draw.rows import levels
 from cnndsl.draw.view import View
 from cnndsl.record import Record
 
@@ -56,7 +57,7 @@ def estimate(columns: Sequence[Diagram], view: View) -> Size:
     """The size of a picture in columns, as if every card stood as far from the start as its longest way says."""
     lengths: dict[int, float] = defaultdict(float)
     for column in columns:
-        for rank, length in _lengths(column, view).items():
+        for rank, length in _lengths(column, view, _ranks(column)).items():
             lengths[rank] = max(lengths[rank], length)
     length = sum(lengths.values())
     breadth = sum(_breadth(column, view) for column in columns) + SIDE_GAP * (len(columns) - 1)
@@ -65,19 +66,25 @@ def estimate(columns: Sequence[Diagram], view: View) -> Size:
     return Size(max(width, title_width) + 2 * PAD, height + title_height + 2 * PAD)
 
 
-def estimate_rows(picture: Diagram, view: View) -> Size:
-    """The size of a picture that is drawn in rows, each as wide as its boxes and the labels between them."""
-    sizes = {card.id: card_size(card, view) for card in picture.cards}
-    gap = GAP if view.style == "sizes" else LABEL_GAP
-    width = max(sum(sizes[card][0] + gap for card in row) for row in picture.rows)
-    height = sum(max(sizes[card][1] for card in row) + 2 * GAP for row in picture.rows)
+def estimate_u(picture: Diagram, view: View) -> Size:
+    """The size of a picture that is a U: the way down, what lies between, the way up, with the labels between them."""
+    ranks = levels(picture)
+    across = {card for row in picture.rows for card in row[1:]} - picture.rising
+    parts: dict[int, float] = defaultdict(float)
+    for card in picture.cards:
+        part = 2 if card.id in picture.rising else 1 if card.id in across else 0
+        parts[part] = max(parts[part], card_size(card, view)[0])
+    margins = 2 * FRAME_MARGIN * max(_depths(picture.parts).values())
+    width = sum(parts.values()) + (LABEL_GAP + margins) * (len(parts) - 1)
+    height = sum(_lengths(picture, view, ranks).values())
     title_width, title_height = heading_size(picture)
     return Size(max(width, title_width) + 2 * PAD, height + title_height + 2 * PAD)
 
 
 def reached(picture: Diagram, view: View) -> list[float]:
     """How far from the start a picture has come before each of its outermost parts, and at its end."""
-    lengths, ranks = _lengths(picture, view), _ranks(picture)
+    ranks = _ranks(picture)
+    lengths = _lengths(picture, view, ranks)
     ends = [0] * (len(picture.parts) + 1)
     for card, place in picture.places.items():
         ends[place + 1] = max(ends[place + 1], ranks[card] + 1)
@@ -104,9 +111,8 @@ def _titles(parts: tuple[Card | Frame, ...]) -> Iterator[float]:
             yield from _titles(part.parts)
 
 
-def _lengths(picture: Diagram, view: View) -> dict[int, float]:
+def _lengths(picture: Diagram, view: View, ranks: Mapping[str, int]) -> dict[int, float]:
     """The length along the flow of each row of boxes, with the gap behind it and the edges of frames."""
-    ranks = _ranks(picture)
     gap = LABEL_GAP if view.horizontal and view.style == "plain" else GAP
     edge = FRAME_MARGIN if view.horizontal else FRAME_MARGIN + FRAME_TITLE / 2
     lengths: dict[int, float] = defaultdict(float)

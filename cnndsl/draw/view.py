@@ -35,8 +35,8 @@ class View(Record):
 
     @property
     def horizontal(self) -> bool:
-        """Whether it runs from left to right, as the rows of a U do."""
-        return self.direction in ("lr", U)
+        """Whether it runs from left to right."""
+        return self.direction == "lr"
 
 
 def view(

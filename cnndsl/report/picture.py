@@ -12,7 +12,7 @@ from html import escape
 from xml.etree import ElementTree
 
 from cnndsl.diagnostic import CnnError, Diagnostic
-from cnndsl.draw import picture
+from cnndsl.draw import complete, picture
 from cnndsl.draw.detail import detailed, drawable
 from cnndsl.draw.diagram import Diagram
 from cnndsl.draw.view import View
@@ -51,7 +51,7 @@ class Drawn(Record):
 
 def drawn(graph: Graph) -> Drawn:
     """The diagram of a graph. Without Graphviz, or where it cannot lay it out, `problem` says so."""
-    opened = detailed(graph, View(depth=DEPTH, direction="tb"))
+    opened = detailed(graph, complete(graph, View(depth=DEPTH)))
     depth = DEPTH if drawable(opened) else None
     try:
         found = picture(graph, depth=depth)
@@ -59,7 +59,7 @@ def drawn(graph: Graph) -> Drawn:
         return Drawn(problem=error.diagnostics[0])
     if found is None:
         return Drawn(problem=NoDiagram(NOWHERE).diagnostic())
-    shown = opened if depth else detailed(graph, View(direction="tb"))
+    shown = opened if depth else detailed(graph, complete(graph, View()))
     numbers = {card.id: number for number, card in enumerate(shown.cards)}
     links = tuple((numbers[link.tail], numbers[link.head]) for link in shown.links)
     boxes = tuple(numbers[shown.boxes[node.number]] if node.number in shown.boxes else -1 for node in graph)

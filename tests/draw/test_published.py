@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnndsl
-from cnndsl.draw import dot, picture
+from cnndsl.draw import complete, dot, picture
 from cnndsl.draw.detail import detailed
 from cnndsl.draw.renderers import find
 from cnndsl.draw.view import view
@@ -40,7 +40,7 @@ def graph(name):
 @pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("depth", [None, 0, 1, 9])
 def test_folded_totals_equal_the_whole(name, depth):
-    shown = detailed(graph(name), view(graph(name), direction="tb", depth=depth))
+    shown = detailed(graph(name), complete(graph(name), view(graph(name), depth=depth)))
     inside = [number for card in shown.cards for number in card.layers]
     assert len(inside) == len(set(inside))
     times = {}
@@ -67,7 +67,7 @@ def cards(parts):
 @pytest.mark.parametrize("name", NETS)
 def test_a_picture_has_at_most_sixty_boxes(name):
     for style in ("plain", "sizes"):
-        shown = detailed(graph(name), view(graph(name), direction="tb", style=style))
+        shown = detailed(graph(name), complete(graph(name), view(graph(name), style=style)))
         assert len(shown.cards) <= 60
 
 
@@ -86,7 +86,7 @@ def test_no_two_texts_overlap(name, style):
 
 
 @needs_renderer
-@pytest.mark.parametrize("name", [name for name in NETS if "UNet" not in name])  # a U is as wide as it is
+@pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("style", ["plain", "sizes"])
 def test_text_is_seven_points_or_more_on_a4(name, style):
     assert Layout(dot(graph(name), style=style)).smallest_on_a4 >= 7
