@@ -25,7 +25,7 @@ RANKS = [
     "syntax claim graph",
     "parse format elaborate repair lints analysis lower render backends",
     "pipeline",
-    "net pictured asked chart draw train data report selftest",
+    "net pictured asked chart draw train data report selftest visualize",
     "cli jupyter",
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms.split()}

@@ -79,6 +79,11 @@ class AxisField(Record):
         low, high = _at(self.lows, position, self.shift), _at(self.highs, position, self.shift)
         return None if low is None or high is None else (low, high)
 
+    def seen_at(self, position: tuple[int, ...]) -> tuple[int, int] | None:
+        """The same for a position of a layer; None where it has no local field."""
+        local = bool(self.lows) and not self.whole and self.along is not None
+        return self.bounds(position[self.along or 0]) if local else None
+
     def behind(self, link: Link | None, along: int | None) -> AxisField:
         """What a layer sees that reads this one through a link: r' = r + D(F-1) j, j' = j S."""
         if link is None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from cnndsl.analysis.amounts import stretches
 from cnndsl.analysis.cells import Cells
-from cnndsl.analysis.field import AxisField
 from cnndsl.analysis.fields import fields
 from cnndsl.analysis.paths import layer_at
 from cnndsl.analysis.reading import extents, needed, reached
@@ -154,7 +153,7 @@ def region(graph: Graph, path: str, position: Position) -> Region:
         raise RegionOpen(NOWHERE, path, graph.name).error() from None
     known = fields(graph)[node.number]
     seen = tuple(
-        Seen(name, found[number], tuple(_bounds(axis, position) for axis in known[name]))
+        Seen(name, found[number], tuple(axis.seen_at(position) for axis in known[name]))
         for name, number in graph.inputs.items()
         if number in found and name in known
     )
@@ -184,11 +183,6 @@ def _placed(graph: Graph, path: str, position: Position) -> tuple[Node, Cells]:
     if len(position) != len(sizes) or any(place >= size for place, size in zip(position, sizes)):
         raise BadPosition(NOWHERE, path, position, sizes).error()
     return node, Cells.of(sizes, [tuple(1 << place for place in position)])
-
-
-def _bounds(axis: AxisField, position: Position) -> tuple[int, int] | None:
-    local = bool(axis.lows) and not axis.whole and axis.along is not None
-    return axis.bounds(position[axis.along or 0]) if local else None
 
 
 def at(position: Position) -> str:

@@ -66,8 +66,8 @@ def _drawn(library: Any, rows: list[tuple[str, Array]], part: Examples) -> Any:
     for row, (name, numbers) in enumerate(rows):
         top = GAP + row * (down + GAP)
         pen.text((GAP + 2, top + down // 2 - 6), name[:14], fill="black")
-        for column, pixels in enumerate(_pixels(part.take(numbers).x)):
-            image = library.fromarray(pixels).resize((across, down), library.Resampling.BOX)
+        for column, shown in enumerate(pixels(part.take(numbers).x)):
+            image = library.fromarray(shown).resize((across, down), library.Resampling.BOX)
             canvas.paste(image, (left + GAP + column * (across + GAP), top))
     return canvas
 
@@ -76,7 +76,7 @@ def _side(side: int, other: int) -> int:
     return max(1, round(SIDE * side / max(side, other)))
 
 
-def _pixels(x: Array) -> Array:
+def pixels(x: Array) -> Array:
     """Bytes of three channels: values in 0..1 as they are, others from their least to their greatest."""
     if not len(x):
         return x

@@ -132,6 +132,9 @@ class Maxout(Layer):
     def brief(self) -> str:
         return f"{self.kind} {self.pieces}"
 
+    def detectors(self, channel: int, *inputs: Volume) -> tuple[tuple[int, int], ...]:
+        return tuple((0, channel * self.pieces + piece) for piece in range(self.pieces))
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         (value,) = inputs
         shape = self.output(Volume(value.shape)).shape

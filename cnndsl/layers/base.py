@@ -204,6 +204,10 @@ class Layer(Counted, abstract=True):
         """What it does with such inputs beside its work, for the summary: `flattens 5x5x16`."""
         return ""
 
+    def detectors(self, channel: int, *inputs: Volume) -> tuple[tuple[int, int], ...]:
+        """Of which channels a channel of the output is the largest: each as an input's number and its channel."""
+        return ()
+
     def lower(self, lowering: Lowering, *inputs: Value) -> Value:
         """Emits the primitives that compute it and gives the output value."""
         raise NotImplementedError

@@ -213,6 +213,9 @@ class Maximum(ElementwiseJoin):
 
         return largest(before.given)
 
+    def detectors(self, channel: int, *inputs: Volume) -> tuple[tuple[int, int], ...]:
+        return tuple((number, channel if volume.channels != 1 else 0) for number, volume in enumerate(inputs))
+
 
 class Average(ElementwiseJoin):
     """Mean of the branches, value by value: an ensemble's vote.

@@ -36,11 +36,11 @@ def rotated(x: Array, angles: Array) -> Array:
     # The pixel at (down, right) comes from where turning back puts it; rows count downwards.
     rows = cos * down + sin * right + (height - 1) / 2
     columns = cos * right - sin * down + (width - 1) / 2
-    return _between(x, rows, columns)
+    return between(x, rows, columns)
 
 
-def _between(x: Array, rows: Array, columns: Array) -> Array:
-    """The values at places between the pixels, from the four around each."""
+def between(x: Array, rows: Array, columns: Array) -> Array:
+    """The values at places between the pixels (N, rows, columns), from the four around each; 0 beyond the border."""
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     rows = np.clip(rows + 1, 0, x.shape[1] + 1)
     columns = np.clip(columns + 1, 0, x.shape[2] + 1)
