@@ -61,7 +61,7 @@ class Gradient(Method):
 
 
 class SmoothGrad(Method):
-    """The mean slope over `samples` copies of the image with normal noise, of deviation `noise` (max x - min x).
+    """The mean slope over `samples` copies of the image with normal noise, of `deviation` (max x - min x).
 
     D. Smilkov et al., SmoothGrad: removing noise by adding noise, 2017.
     """
@@ -70,13 +70,17 @@ class SmoothGrad(Method):
     known_as: ClassVar[tuple[str, ...]] = ("smooth_grad", "SmoothGradient", "NoiseTunnel")
     checks: ClassVar[Mapping[str, tuple[Check, Any]]] = {
         "samples": (Whole(), 32),
-        "noise": (AT_LEAST_ZERO, 0.15),
+        "deviation": (AT_LEAST_ZERO, 0.15),
         "seed": (Whole(0), 0),
     }
-    settings_elsewhere: ClassVar[dict[str, str]] = {"nt_samples": "samples", "stdevs": "noise", "sigma": "noise"}
+    settings_elsewhere: ClassVar[dict[str, str]] = {
+        "nt_samples": "samples",
+        "stdevs": "deviation",
+        "sigma": "deviation",
+    }
 
     samples: int = 32
-    noise: float = 0.15
+    deviation: float = 0.15
     seed: int = 0
 
     def find(self, aim: Aim) -> Found:
@@ -84,7 +88,7 @@ class SmoothGrad(Method):
         total = np.zeros_like(aim.x)
         for number in range(self.samples):
             drawn = normal(key(self.seed, f"smoothgrad {number}"), aim.x.size).reshape(aim.x.shape)
-            total += aim.slopes(aim.x + np.float32(self.noise) * spread * drawn).inputs
+            total += aim.slopes(aim.x + np.float32(self.deviation) * spread * drawn).inputs
         return _of_slopes(total / np.float32(self.samples))
 
 

@@ -47,7 +47,7 @@ CASES = [
     ("E501", lambda: visualize.occlusion(model(), X[0, :5]), "are 5x6x1, the net wants 6x6x1"),
     ("E504", lambda: visualize.saliency(model(), X * np.nan), "not finite"),
     ("E521", lambda: visualize.saliency(model(), X, "gradcam"), "did you mean `grad_cam`?"),
-    ("E522", lambda: visualize.saliency(model(), X, "smoothgrad", n=3), "its settings: samples, noise, seed"),
+    ("E522", lambda: visualize.saliency(model(), X, "smoothgrad", n=3), "its settings: samples, deviation, seed"),
     ("E523", lambda: visualize.maximize(model(), 1, steps=0), "at least 1"),
     ("E522", lambda: visualize.maximize(model(), 1, lr=0.1), "did you mean `rate`?"),
     ("E523", lambda: visualize.occlusion(model(), X, size=7), "at most 6"),

@@ -73,10 +73,10 @@ def test_smoothgrad_is_the_mean_slope_under_noise() -> None:
     """S = sum of x^2 has the slope 2 x, and so has its mean under noise of mean 0; without noise it is the gradient."""
     model = made("net N { input 3x3x1 ; mul { id | id } ; flatten -> fc(1, bias=false) }", fc1_weight=np.ones((1, 9)))
     x = noise(1, 3, 3, 1)
-    found = saliency(model, x, SmoothGrad(samples=400, noise=0.2), 0)
+    found = saliency(model, x, SmoothGrad(samples=400, deviation=0.2), 0)
     np.testing.assert_allclose(found.shares, 2 * x, atol=0.06)
-    np.testing.assert_allclose(saliency(model, x, "smoothgrad", 0, noise=0, samples=1).shares, 2 * x, rtol=1e-5)
-    again = saliency(model, x, SmoothGrad(samples=400, noise=0.2), 0)
+    np.testing.assert_allclose(saliency(model, x, "smoothgrad", 0, deviation=0, samples=1).shares, 2 * x, rtol=1e-5)
+    again = saliency(model, x, SmoothGrad(samples=400, deviation=0.2), 0)
     np.testing.assert_array_equal(found.shares, again.shares)
 
 
