@@ -242,6 +242,9 @@ class Combine(Primitive):
     """
 
     gradient: ClassVar[Needs] = Needs(place=Place.OVER)
+    #: two of its functions by what they give
+    SUM: ClassVar[str] = "add"
+    PRODUCT: ClassVar[str] = "mul"
     #: where the gradients of an input may stand, if not in memory of their own
     gradient_places: ClassVar[dict[str, Place]] = {"add": Place.SAME, "sub": Place.OVER, "average": Place.OVER}
 

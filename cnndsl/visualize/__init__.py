@@ -28,7 +28,7 @@ from cnndsl.visualize.saliency import (
     saliency,
 )
 from cnndsl.visualize.top import Best, Top, top
-from cnndsl.visualize.transform import Rotate, Scale, Shift, Transform
+from cnndsl.visualize.transform import Rotate, Shift, Transform, Zoom
 from cnndsl.visualize.unit import Unit, unit
 
 __all__ = [
@@ -48,12 +48,12 @@ __all__ = [
     "Responses",
     "Rotate",
     "Saliency",
-    "Scale",
     "Shift",
     "SmoothGrad",
     "Top",
     "Transform",
     "Unit",
+    "Zoom",
     "activations",
     "embedding",
     "equivariance",

@@ -86,7 +86,7 @@ def equivariance(
     Convolutions move along with a shift by their own definition; pools and strides with those shifts that their
     stride divides; nothing makes them turn or grow along (I. Goodfellow, Y. Bengio and A. Courville, Deep learning,
     2016, 9.2; T. Cohen and M. Welling, Group equivariant convolutional networks, 2016). `transform` is `shift`,
-    `rotate` or `scale`. Raises CnnError: E063, E521, E523, E574, E577, and for the images.
+    `rotate` or `zoom`. Raises CnnError: E063, E521, E523, E574, E577, and for the images.
     """
     chosen, given = choose(Transform, transform), images(model, x)
     tried = checked(chosen, amounts)

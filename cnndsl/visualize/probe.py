@@ -147,7 +147,7 @@ def probed(program: Program, seen: Value) -> Program:
         Value(count + number, shape) for number, shape in enumerate((seen.shape, seen.shape, (size,), (1,), ()))
     )
     added = (
-        Step(Combine("mul"), (seen, direction), product, SEEN),
+        Step(Combine(Combine.PRODUCT), (seen, direction), product, SEEN),
         Step(Reshape(), (product,), flat, SEEN),
         Step(Dense(ONES, None), (flat,), row, SEEN),
         Step(Reshape(), (row,), total, SEEN),
@@ -165,7 +165,7 @@ def probed(program: Program, seen: Value) -> Program:
 def _changed(steps: tuple[Step, ...], value: Value, change: Value, changed: Value) -> tuple[Step, ...]:
     """The steps with a value replaced by its sum with another behind the step that makes it."""
     at = next((number for number, step in enumerate(steps, 1) if step.output == value), 0)
-    adding = Step(Combine("add"), (value, change), changed, THROUGH)
+    adding = Step(Combine(Combine.SUM), (value, change), changed, THROUGH)
     later = (
         step.replace(inputs=tuple(changed if item == value else item for item in step.inputs)) for step in steps[at:]
     )

@@ -82,7 +82,7 @@ class Shift(Transform):
 
     def check(self, amount: float) -> None:
         if amount != int(amount):
-            raise BadSetting(NOWHERE, "shift", "amount", amount, "a whole number of pixels", 2).error()
+            raise BadSetting(NOWHERE, self.kind, "amount", amount, "a whole number of pixels", 2).error()
 
     def images(self, x: Array, amount: float) -> Array:
         return np.roll(x, (int(amount), int(amount)), (1, 2))
@@ -135,18 +135,18 @@ class Rotate(Transform):
         return found
 
 
-class Scale(Transform):
+class Zoom(Transform):
     """Enlarges by a factor around the middle, or shrinks below 1, straight between pixels; zeros come in."""
 
-    kind: ClassVar[str] = "scale"
-    known_as: ClassVar[tuple[str, ...]] = ("zoom", "resize", "enlarge")
+    kind: ClassVar[str] = "zoom"
+    known_as: ClassVar[tuple[str, ...]] = ("scaling", "resize", "enlarge", "magnify")
     amounts: ClassVar[Amounts] = (0.8, 1.25, 1.5, 2)
     unit: ClassVar[str] = "times"
     none: ClassVar[float] = 1.0
 
     def check(self, amount: float) -> None:
         if amount <= 0:
-            raise BadSetting(NOWHERE, "scale", "amount", amount, "a factor above 0", 1.5).error()
+            raise BadSetting(NOWHERE, self.kind, "amount", amount, "a factor above 0", 1.5).error()
 
     def images(self, x: Array, amount: float) -> Array:
         return enlarged(x, amount).astype(np.float32)

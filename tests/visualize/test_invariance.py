@@ -18,7 +18,7 @@ def test_a_convolution_moves_along_and_does_not_turn(backend: str) -> None:
         assert each.whole > 0.01, "what came in on the other side makes a difference at the border"
     for each in equivariance(model, x, "conv1", "rotate", (90, 30)).compared:
         assert each.inner is not None and each.inner > 0.5
-    for each in equivariance(model, x, "conv1", "scale", (0.5, 2)).compared:
+    for each in equivariance(model, x, "conv1", "zoom", (0.5, 2)).compared:
         assert each.inner is not None and each.inner > 0.3
 
 
