@@ -115,9 +115,8 @@ class Add(ElementwiseJoin):
         return sum(low for low, _ in given), sum(high for _, high in given)
 
     def moments(self, before: Before) -> Moments | None:
-        return before.given[0].replace(
-            mean=sum(one.mean for one in before.given), variance=sum(one.variance for one in before.given)
-        )
+        mean, variance = sum(one.mean for one in before.given), sum(one.variance for one in before.given)
+        return before.given[0].replace(mean=mean, variance=variance)
 
 
 class Mul(ElementwiseJoin):
@@ -245,10 +244,8 @@ class Average(ElementwiseJoin):
 
     def moments(self, before: Before) -> Moments | None:
         count = len(before.given)
-        return before.given[0].replace(
-            mean=sum(one.mean for one in before.given) / count,
-            variance=sum(one.variance for one in before.given) / count**2,
-        )
+        mean, variance = sum(one.mean for one in before.given), sum(one.variance for one in before.given)
+        return before.given[0].replace(mean=mean / count, variance=variance / count**2)
 
 
 class Concat(Join):

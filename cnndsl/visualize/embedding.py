@@ -19,6 +19,7 @@ from cnndsl.visualize.scatter import scatter
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
+    from cnndsl.data.part import Part
     from cnndsl.train.model import Model
 
 METHODS = ("pca", "tsne")
@@ -112,13 +113,24 @@ def _usual(graph: Graph) -> str:
     return node.path
 
 
+def _read(part: Part, examples: int) -> tuple[Any, Any]:
+    """The first examples of a part, and their targets; no more blocks than that takes."""
+    blocks, count = [], 0
+    for block in part.blocks(examples):
+        blocks.append(block)
+        count += len(block.y)
+        if count >= examples:
+            break
+    return np.concatenate([block.x for block in blocks]), np.concatenate([block.y for block in blocks])
+
+
 def _taken(model: Model, data: Any, examples: int) -> tuple[Array, Array | None, tuple[str, ...]]:
     """The first examples, their labels if they have any, and what these mean."""
     labels, names = None, tuple(model.class_names)
     if isinstance(data, tuple) and len(data) == 2:
         x, labels = data
     elif (part := part_of(data, "test")) is not None:
-        x, labels = part.whole()
+        x, labels = _read(part, examples)
         names = part.class_names or names
     else:
         x = data

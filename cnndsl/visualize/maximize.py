@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from cnndsl.data.sheet import pixels
+from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.training import BadSetting
 from cnndsl.random import bits, key, uniform
 from cnndsl.train.choices import Choice, choose
-from cnndsl.train.limits import AT_LEAST_ZERO, POSITIVE, Real, Whole
+from cnndsl.train.limits import AT_LEAST_ZERO, POSITIVE, Optional, Real, Whole
 from cnndsl.visualize.canvas import Tile, block
 from cnndsl.visualize.probe import Probe
 from cnndsl.visualize.result import Result
@@ -34,9 +36,9 @@ class Ascent(Choice):
 
     g is the unit's slope in the input. Before each step the image is moved by up to `jitter` pixels, and back behind
     it; every `every`th step it is blurred by `blur` pixels, but for the last tenth of the steps. It starts from the
-    middle grey with a little noise. (D. Erhan et al., Visualizing higher-layer features of a deep network, 2009;
-    K. Simonyan et al., 2014; A. Mordvintsev et al., Inceptionism, 2015; J. Yosinski et al., Understanding neural
-    networks through deep visualization, 2015.)
+    middle grey with a little noise. Without `low` and `high` pixels lie where the training's lay. (D. Erhan et al.,
+    Visualizing higher-layer features of a deep network, 2009; K. Simonyan et al., 2014; A. Mordvintsev et al.,
+    Inceptionism, 2015; J. Yosinski et al., Understanding neural networks through deep visualization, 2015.)
     """
 
     what: ClassVar[str] = "ascent"
@@ -48,8 +50,8 @@ class Ascent(Choice):
         "blur": (AT_LEAST_ZERO, 0.5),
         "every": (Whole(), 4),
         "variation": (AT_LEAST_ZERO, 0.1),
-        "low": (Real(), 0.0),
-        "high": (Real(), 1.0),
+        "low": (Optional(Real()), 0.0),
+        "high": (Optional(Real()), 1.0),
     }
     settings_elsewhere: ClassVar[dict[str, str]] = {
         "iterations": "steps",
@@ -64,8 +66,8 @@ class Ascent(Choice):
     blur: float = 0.5
     every: int = 4
     variation: float = 0.1
-    low: float = 0.0
-    high: float = 1.0
+    low: float | None = None
+    high: float | None = None
 
 
 class Maximized(Result):
@@ -101,25 +103,25 @@ def maximize(
     """An input that makes a unit's value large: `conv2:5@3,4` one position, `conv2:5` the mean over all of them.
 
     `wanted` may also be a class, by its number or name (the score before a final softmax), or a layer for its
-    first 16 channels. `settings` are those of `Ascent`; `low` and `high`, what pixels lie between, follow from how
-    the training's pixels were prepared unless given. Where a unit's slope is 0 everywhere, steps go at random.
+    first 16 channels. `settings` are those of `Ascent`. Where a unit's slope is 0 everywhere, steps go at random.
     The same seed gives the same image. Raises CnnError: E063, E064, E521 to E523, E571 to E574.
     """
     graph = model.net.graph
     chosen = (class_unit(model, wanted),) if _is_class(model, wanted) else units(graph, wanted, UNITS)  # type: ignore[arg-type]
     probe = Probe(model, chosen[0].path)
-    how = choose(Ascent, how or Ascent.kind, **{**_limits(model), **settings} if how is None else settings)
-    return climb(probe, chosen, how, seed)
+    how = choose(Ascent, how or Ascent.kind, **settings)
+    return climb(probe, chosen, how, _limits(model, how), seed)
 
 
-def climb(probe: Probe, chosen: tuple[Unit, ...], how: Ascent, seed: int) -> Maximized:
-    """The climb itself, of all units side by side."""
+def climb(probe: Probe, chosen: tuple[Unit, ...], how: Ascent, limits: tuple[float, float], seed: int) -> Maximized:
+    """The climb itself, of all units side by side; `limits` are what pixels lie between."""
+    low, high = limits
     direction = np.stack([unit.direction(probe.shape) for unit in chosen])
-    span = np.float32(how.high - how.low)
+    span = np.float32(high - low)
     shape = (len(chosen), *probe.extents)
     # every unit starts from the same image, so that what differs in the end is the unit's
     noise = uniform(key(seed, "maximize"), int(np.prod(probe.extents))).reshape(probe.extents) - 0.5
-    x = np.broadcast_to(how.low + span * (0.5 + 0.2 * noise), shape).astype(np.float32)
+    x = np.broadcast_to(low + span * (0.5 + 0.2 * noise), shape).astype(np.float32)
     start, history = probe.slopes(x, direction).scores, []
     for number, moves in enumerate(_moves(how, seed)):
         last = number >= how.steps * (1 - LAST)
@@ -131,7 +133,7 @@ def climb(probe: Probe, chosen: tuple[Unit, ...], how: Ascent, seed: int) -> Max
         x = x + np.float32(how.rate) * span * step
         if number % how.every == how.every - 1 and not last:
             x = blurred(x, how.blur)
-        x = np.clip(x, how.low, how.high)
+        x = np.clip(x, low, high)
         history.append(found.scores)
     return Maximized(chosen, x, probe.slopes(x, direction).scores, start, np.array(history))
 
@@ -143,11 +145,15 @@ def _is_class(model: Model, wanted: Any) -> bool:
     return wanted.isdigit() or (wanted in model.class_names and all(wanted != node.path for node in model.net.graph))
 
 
-def _limits(model: Model) -> dict[str, float]:
-    """What pixels lie between, as the net is given them: 0 to 1, shifted and scaled as the training's were."""
+def _limits(model: Model, how: Ascent) -> tuple[float, float]:
+    """What pixels lie between: as asked, else 0 and 1, prepared as the training's were. Raises CnnError (E523)."""
     made = model.normalization
     ends = (np.array([[0.0], [1.0]]) - made.mean) / made.std
-    return {"low": float(ends.min()), "high": float(ends.max())}
+    low = float(ends.min()) if how.low is None else how.low
+    high = float(ends.max()) if how.high is None else how.high
+    if low >= high:
+        raise BadSetting(NOWHERE, how.kind, "low", low, f"below `high`, which is {high:g}", high - 1).error()
+    return low, high
 
 
 def _moves(how: Ascent, seed: int) -> list[tuple[int, int]]:

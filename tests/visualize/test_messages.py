@@ -50,6 +50,7 @@ CASES = [
     ("E522", lambda: visualize.saliency(model(), X, "smoothgrad", n=3), "its settings: samples, deviation, seed"),
     ("E523", lambda: visualize.maximize(model(), 1, steps=0), "at least 1"),
     ("E522", lambda: visualize.maximize(model(), 1, lr=0.1), "did you mean `rate`?"),
+    ("E523", lambda: visualize.maximize(model(), 1, low=2.0), "below `high`, which is 1"),
     ("E523", lambda: visualize.occlusion(model(), X, size=7), "at most 6"),
     ("E575", lambda: visualize.filters(model(), "conv1").save("filters.jpg"), "call it filters.png"),
     ("E576", lambda: without("sklearn.manifold", lambda: visualize.tsne(noise(9, 3))), "pip install scikit-learn"),
