@@ -120,7 +120,7 @@ def test_what_cannot_be_done_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(folder)
-    exit_code, out, err = run(capsys, *arguments)
+    exit_code, _, err = run(capsys, *arguments)
     assert exit_code in (1, 2) and code in err and words in err, err
     assert not (folder / "a.png").exists()
 
