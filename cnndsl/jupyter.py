@@ -58,7 +58,12 @@ def compiled(line: str, cell: str) -> tuple[dict[str, Net], tuple[Diagnostic, ..
     checked = check(source_of(cell, CELL), folder=".", settings=settings, sizes=sizes)
     if checked.failed:
         raise CnnError(checked.diagnostics)
-    nets = {net.name: Net(net.graph, net.diagnostics, net.settings) for net in checked.nets if net.graph is not None}
+    imports = checked.module.imports if checked.module else {}
+    nets = {
+        net.name: Net(net.graph, net.diagnostics, net.settings, imports)
+        for net in checked.nets
+        if net.graph is not None
+    }
     return nets, checked.diagnostics
 
 

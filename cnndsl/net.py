@@ -35,12 +35,13 @@ class Net(Pictured, Record):
     """A network that checks: volumes, parameters and cost are known, nothing has run yet.
 
     `graph` holds its layers in order, `diagnostics` the warnings, `settings` the parameters it was
-    given.
+    given, `imports` the texts of the files of its folder that it imports, by their paths from there.
     """
 
     graph: Graph
     diagnostics: tuple[Diagnostic, ...]
     settings: Mapping[str, Any]
+    imports: Mapping[str, str] = {}
 
     @property
     def _shown(self) -> Graph:
@@ -130,7 +131,7 @@ class Net(Pictured, Record):
         """The sizes that the inputs can have: without a shape error, with nothing lost, with exact divisions."""
         from cnndsl.analysis.sizes import sizes
 
-        return sizes(self.graph, rebuilding(self.source, self.name, self.settings))
+        return sizes(self.graph, rebuilding(self.source, self.name, self.settings, self.imports))
 
     @property
     def params(self) -> int | None:
@@ -232,7 +233,7 @@ def load(
     (64, 64, 3); by name where it has several). Raises CnnError, whose text is the rendered message.
     """
     file, name = split_name(os.fspath(path))
-    return _load(read_source(file), None, name, set, input)
+    return _load(read_source(file), None, name, set, input, None)
 
 
 def loads(
@@ -243,12 +244,13 @@ def loads(
     set: Mapping[str, Any] | None = None,
     input: Size | Mapping[str, Size] | None = None,
     folder: str | os.PathLike[str] = ".",
+    imports: Mapping[str, str] | None = None,
 ) -> Net:
-    """The network of a text in the language; imports are looked for in `folder` and the zoo.
+    """The network of a text in the language; imports are looked for in `imports` (texts), `folder` and the zoo.
 
     Raises CnnError, whose text is the rendered message.
     """
-    return _load(source_of(text, name), os.fspath(folder), net, set, input)
+    return _load(source_of(text, name), os.fspath(folder), net, set, input, imports)
 
 
 def compile(path: str | os.PathLike[str], **options: Any) -> Model:
@@ -272,11 +274,14 @@ def _load(
     name: str | None,
     settings: Mapping[str, Any] | None,
     sizes: Size | Mapping[str, Size] | None,
+    imports: Mapping[str, str] | None,
 ) -> Net:
     given = {key: tuple(value) if isinstance(value, list) else value for key, value in (settings or {}).items()}
-    checked = check(source, folder=folder, net=name, settings=given, sizes=sizes_of(sizes), all_nets=False)
+    checked = check(
+        source, folder=folder, net=name, settings=given, sizes=sizes_of(sizes), all_nets=False, imports=imports
+    )
     if checked.failed or not checked.nets or checked.nets[0].graph is None:
         raise CnnError(checked.diagnostics)
     net = checked.nets[0]
-    assert net.graph is not None
-    return Net(net.graph, checked.diagnostics, net.settings)
+    assert net.graph is not None and checked.module is not None
+    return Net(net.graph, checked.diagnostics, net.settings, dict(checked.module.imports))

@@ -79,12 +79,14 @@ def run(program: Program, backend: str = "auto", optimizer: Optimizer | None = N
     return found.build(program, optimizer=optimizer, seed=seed)
 
 
-def rebuilding(source: Source, net: str, settings: Mapping[str, Any]) -> Callable[[Mapping[str, Volume]], Graph | str]:
+def rebuilding(
+    source: Source, net: str, settings: Mapping[str, Any], imports: Mapping[str, str] | None = None
+) -> Callable[[Mapping[str, Volume]], Graph | str]:
     """A function that makes a net of a file that checks again, with other volumes of its inputs.
 
     It gives the graph, or the title of the first error.
     """
-    module, _ = parse(source)
+    module, _ = parse(source, None, imports)
     assert module is not None
     definition = next(each for each in module.nets if each.name == net)
 
@@ -136,6 +138,7 @@ def check(
     strict: bool = False,
     all_nets: bool = True,
     rules: Rules | None = None,
+    imports: Mapping[str, str] | None = None,
 ) -> Checked:
     """A whole file, as far as it goes; never raises for what a user wrote.
 
@@ -143,11 +146,12 @@ def check(
     last one alone with `all_nets=False`); if none has, the last is, and is told what it misses.
     `settings` are parameters (values, or expressions of the language), `sizes` replace the inputs'
     sizes by name ("" for the only input); `folder` is where imports are looked for.
+    `imports` are texts that go before imported files, by their paths from there, as `Module.imports` has them.
     `rules` are the lints that run, by default all that are certain. Fixes of errors have been tried:
     with one of them the program checks, or has that error less.
     """
 
-    wishes = Wishes(folder, net, settings or {}, sizes or {}, strict, all_nets, rules)
+    wishes = Wishes(folder, net, settings or {}, sizes or {}, strict, all_nets, rules, imports or {})
     found = _check(source, wishes)
     # what is wrong with the text has its repairs tried on the tokens, by the parser
     return _proven(found, wishes) if found.failed and found.nets else found
@@ -163,6 +167,7 @@ class Wishes(Record):
     strict: bool
     all_nets: bool
     rules: Rules | None
+    imports: Mapping[str, str]
 
 
 def _proven(found: Checked, wishes: Wishes) -> Checked:
@@ -196,7 +201,7 @@ def _proven(found: Checked, wishes: Wishes) -> Checked:
 
 def _check(source: Source, wishes: Wishes, replaced: Mapping[str, str] | None = None) -> Checked:
     """As `check`, with fixes that nobody has tried; `replaced` are other texts for imported files."""
-    module, found = parse(source, wishes.folder, replaced)
+    module, found = parse(source, wishes.folder, {**wishes.imports, **(replaced or {})})
     if module is None:
         return Checked(source, module, (), tuple(found))
     if found:
@@ -283,17 +288,3 @@ def _check_net(definition: Definition, wishes: Wishes, budget: Budget) -> Checke
         elaboration.inputs(),
         len(elaboration.state.nodes) + elaboration.state.work,
     )
-
-
-def setting(text: str) -> tuple[str, syntax.Expression | None]:
-    """`NAME=VALUE` from the command line: the name and the value as an expression of the language.
-
-    None where the value cannot be read as one.
-    """
-    from cnndsl.parse import parse as parse_text
-
-    name, _, value = text.partition("=")
-    file, problems = parse_text(Source("--set", f"let {name.strip()} = {value}"))
-    if problems or file is None or len(file.items) != 1 or not isinstance(file.items[0], syntax.Let):
-        return name.strip(), None
-    return name.strip(), file.items[0].value

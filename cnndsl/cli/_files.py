@@ -32,19 +32,10 @@ def expand(arguments: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def imported(checked: Checked) -> Iterator[str]:
+def imported(checked: Checked) -> list[str]:
     """The files that a program imports, and what these import, those of the zoo left out."""
     folder = os.path.dirname(checked.source.name)
-    waiting, seen = [checked.module], set()
-    while waiting:
-        module = waiting.pop()
-        for other, _ in module.imported.values() if module else ():
-            path = os.path.join(folder, other.source.name)
-            if other not in seen and os.path.isfile(path):
-                yield path
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
+    return [os.path.join(folder, name) for name in checked.module.imports] if checked.module else []
 
 
 def rewrite(file: str, text: str, *, marked: bool = False) -> None:

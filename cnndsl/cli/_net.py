@@ -44,7 +44,7 @@ def load(options: Any) -> Net:
 
 def settings(texts: Iterable[str]) -> dict[str, Any]:
     """Parameters by name, their values as expressions of the language. Raises CnnError (E060, E061)."""
-    from cnndsl.pipeline import setting
+    from cnndsl.asked import setting
 
     found: dict[str, Any] = {}
     for text in texts:

@@ -1,6 +1,7 @@
 """Runs: a folder for each training, with all that it was made of and all that came out.
 
-runs/NAME/ net.cnn  settings.toml  checkpoints/  log.csv  log.jsonl  curves.svg  last.safetensors  best.safetensors
+runs/NAME/ net.cnn  imports/  settings.toml  checkpoints/  log.csv  log.jsonl  curves.svg
+           last.safetensors  best.safetensors
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.datasets import DataCorrupt
 from cnndsl.errors.runs import NoRun, RunExists
 from cnndsl.errors.usage import NotWritten
+from cnndsl.files import read_source
 from cnndsl.record import Record
 from cnndsl.replaced import replaced
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from cnndsl.net import Net
     from cnndsl.train.callbacks import Callback
 
-FOLDER = "runs"
+FOLDER, IMPORTS = "runs", "imports"
 
 
 class Run(Record):
@@ -38,6 +40,13 @@ class Run(Record):
     @property
     def source(self) -> Path:
         return self.path / "net.cnn"
+
+    @property
+    def imports(self) -> dict[str, str]:
+        """The texts that the source imports, by their paths from its folder. Raises CnnError (E001 to E004)."""
+        folder = self.path / IMPORTS
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): read_source(str(path)).text for path in files}
 
     @property
     def file(self) -> Path:
@@ -76,12 +85,14 @@ class Run(Record):
             raise DataCorrupt(NOWHERE, str(log), "JSON lines", str(error)).error() from None
 
     def keep(self, net: Net, settings: Mapping[str, Any]) -> None:
-        """Writes down the source and the settings. Raises CnnError (E058)."""
+        """Writes down the source, what it imports and the settings. Raises CnnError (E058)."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for half in self.path.glob(".*.partial"):  # what a process that died has left half written
                 half.unlink()
-            for path, text in ((self.source, net.source.text), (self.file, _settings.text(settings))):
+            texts = {self.path / IMPORTS / name: text for name, text in net.imports.items()}
+            for path, text in {self.source: net.source.text, self.file: _settings.text(settings), **texts}.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
                 with replaced(path) as beside:
                     beside.write_text(text, encoding="utf-8")
         except OSError as failure:

@@ -8,9 +8,10 @@ Examples:
   cnnc train --resume LeNet5-1
 
 `sample` are 5,000 digits that come with the package. Every epoch ends with the loss and accuracy of the
-validation part, else of the test examples. The folder holds the net's source, the settings, the log (CSV and JSON
-lines), the learning curves, the weights (the last, and the best by the validation part), and checkpoints: after
-Ctrl-C, or when the machine died, `--resume` goes on as if nothing had happened, to the same bits with NumPy.
+validation part, else of the test examples. The folder holds the net's source with what it imports, the settings, the
+log (CSV and JSON lines), the learning curves, the weights (the last, and the best by the validation part), and
+checkpoints: after Ctrl-C, or when the machine died, `--resume` goes on as if nothing had happened, to the same bits
+with NumPy.
 A file for `--config` holds options by their names (`batch-size = 32`); options on the command line come after it.
 """
 
@@ -113,7 +114,7 @@ def _wanted(options: Any, going_on: Run | None) -> Settings:
 
 
 def _source(settings: Settings, going_on: Run | None) -> Net:
-    """The net; of a run that goes on from the text that it was begun with, whatever became of the file."""
+    """The net; of a run that goes on from the text that it was begun with, whatever became of the files."""
     import cnndsl
     from cnndsl.asked import split_name
     from cnndsl.files import read_source
@@ -123,7 +124,7 @@ def _source(settings: Settings, going_on: Run | None) -> Net:
         return cnndsl.load(settings["net"], **changes)
     file, name = split_name(settings["net"])
     text = read_source(str(going_on.source)).text
-    return cnndsl.loads(text, name=file, net=name, folder=Path(file).parent, **changes)
+    return cnndsl.loads(text, name=file, net=name, folder=Path(file).parent, imports=going_on.imports, **changes)
 
 
 def _train(net: Net, settings: Settings, kept: Run, resume: bool, output: str | None, terminal: Terminal) -> int:

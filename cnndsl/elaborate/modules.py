@@ -27,9 +27,11 @@ DEEPEST_IMPORT = 100
 class Module:
     """A file after parsing: its definitions by name, its top-level values as they are needed."""
 
-    def __init__(self, file: syntax.File, source: Source) -> None:
+    def __init__(self, file: syntax.File, source: Source, imports: Mapping[str, str]) -> None:
         self.file = file
         self.source = source
+        #: the texts of all files of the program's folder that are imported, by their paths from there
+        self.imports = imports
         self.definitions: dict[str, Definition] = {}
         self.lets: dict[str, syntax.Let] = {}
         self.values: dict[str, Any] = {}
@@ -98,11 +100,15 @@ def _named_by(alias: Definition) -> Definition | None:
 
 
 class Loader:
-    """Reads a program: a file and what it imports, each file once; `replaced` are other texts by the names shown."""
+    """Reads a program: a file and what it imports, each file once.
+
+    `replaced` are texts by the names shown, which go before those of files; the files need not be there.
+    """
 
     def __init__(self, root: str, replaced: Mapping[str, str] | None = None) -> None:
         self.root = os.path.realpath(root)
-        self.replaced = replaced or {}
+        self.replaced = {_slashes(name): text for name, text in (replaced or {}).items()}
+        self.imports: dict[str, str] = {}
         self.diagnostics: list[Diagnostic] = []
         self._modules: dict[str, Module | None] = {}
         self._reading: set[str] = set()
@@ -113,7 +119,7 @@ class Loader:
         self.diagnostics += [problem.diagnostic() for problem in problems]
         if file is None:
             return None
-        module = Module(file, source)
+        module = Module(file, source, self.imports)
         self._reading.add(path)
         for item in file.items:
             if isinstance(item, syntax.Import):
@@ -180,7 +186,7 @@ class Loader:
             advice = "import from this file's folder or below, or from the zoo (`zoo/resnet.cnn`)"
             self._say(ImportRefused(where, what=f'"{text}" is outside the folder of the program', advice=advice))
             return None
-        if os.path.isfile(beside):
+        if os.path.isfile(beside) or self._shown(beside, text) in self.replaced:
             return beside
         if text.startswith("zoo/") and _within(shipped, os.path.realpath(ZOO)) and os.path.isfile(shipped):
             return shipped
@@ -205,15 +211,25 @@ class Loader:
             what = f"files import each other more than {DEEPEST_IMPORT} deep"
             self._say(ImportRefused(Site(item.path.span), what=what, advice=advice))
             return None
-        shown = os.path.relpath(path, self.root) if _within(path, self.root) else item.path.value
+        shown = self._shown(path, item.path.value)
         try:
             source = source_of(self.replaced[shown], shown) if shown in self.replaced else read_source(path)
             source = source.replace(name=shown)
+            if _within(path, self.root):
+                self.imports[shown] = source.text
         except CnnError as error:
             self.diagnostics += error.diagnostics
             self._modules[path] = None
             return None
         return self.load(source, path)
+
+    def _shown(self, path: str, text: str) -> str:
+        """What messages call a file: its path from the program's folder, or as it is imported."""
+        return _slashes(os.path.relpath(path, self.root)) if _within(path, self.root) else text
+
+
+def _slashes(path: str) -> str:
+    return path.replace(os.sep, "/")
 
 
 def _within(path: str, folder: str) -> bool:

@@ -145,15 +145,22 @@ def _rule(
 
 
 def load_model(path: str | Path, *, backend: str | Backend = "auto", **settings: Any) -> Model:
-    """The model in a file of weights: built from the source it holds (and the files that imports), ready to predict.
+    """The model in a file of weights: built from the source it holds, imported files too, ready to predict.
 
     Further arguments are those of `compile_model`. Raises CnnError (E541, E542, and what `cnndsl.loads` raises).
     """
     from cnndsl.net import loads
 
     made = weights.read_metadata(path)
-    folder = Path(made.source_name).parent  # of what the source imports
-    net = loads(made.source, name=made.source_name, net=made.net, set=made.settings, input=made.inputs, folder=folder)
+    net = loads(
+        made.source,
+        name=made.source_name,
+        net=made.net,
+        set=made.settings,
+        input=made.inputs,
+        folder=Path(made.source_name).parent,
+        imports=made.imports,
+    )
     model = compile_model(net, backend=backend, loss=made.losses, seed=0, **settings)
     model.load(path)
     return model

@@ -21,6 +21,7 @@ class Metadata(Record):
     `settings` are the net's parameters, `inputs` the shapes of its inputs, `losses` what each output
     was trained with (names, or dicts of a name and settings): enough to build the model again. `engine` is how an
     engine that plans ahead ran: its settings, and for each batch how it was cut and how convolutions were computed.
+    `imports` are the texts of the files beside the source that it imports (not of those of the zoo).
     """
 
     net: str
@@ -33,12 +34,14 @@ class Metadata(Record):
     normalization: Normalization = Normalization()
     version: str = ""
     engine: Mapping[str, Any] = {}
+    imports: Mapping[str, str] = {}
     format: int = FORMAT
 
     @property
     def source_sha256(self) -> str:
-        """The hash of the source's text, in hexadecimal."""
-        return sha256(self.source.encode()).hexdigest()
+        """The hash of the source's text, and of those that it imports, in hexadecimal."""
+        others = (f"\0{name}\0{text}" for name, text in sorted(self.imports.items()))
+        return sha256("".join([self.source, *others]).encode()).hexdigest()
 
     def to_json(self) -> str:
         """All fields and the source's hash, in a fixed order."""
@@ -63,6 +66,7 @@ class Metadata(Record):
             Normalization.from_dict(given["normalization"]),
             str(given["version"]),
             dict(given.get("engine", {})),
+            {str(name): str(text) for name, text in given.get("imports", {}).items()},
         )
         if found.source_sha256 != given["source_sha256"]:
             raise ValueError("its source does not have the hash that it names")

@@ -216,6 +216,7 @@ class Model(Reuse):
             self.class_names,
             self.normalization,
             engine=self.engine.plan_record() if isinstance(self.engine, PlanningEngine) else {},
+            imports=dict(self.net.imports),
         )
 
     def save(self, path: str | Path) -> None:

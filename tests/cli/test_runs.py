@@ -100,6 +100,21 @@ def test_going_on_is_as_if_it_had_never_stopped(capsys: pytest.CaptureFixture[st
     assert "nothing was left to do: 4 epochs are done; --epochs 8 goes on" in train(capsys, "--resume", "whole")
 
 
+def test_going_on_does_not_need_the_files_that_were_imported(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    (folder / "parts").mkdir()
+    (folder / "parts" / "head.cnn").write_text("block head(k) { relu -> flatten -> fc(k) -> softmax }")
+    (folder / "two.cnn").write_text(
+        'from "parts/head.cnn" import head\nnet Two { input 6x6x1 ; conv(2, 3) -> head(2) }'
+    )
+    train(capsys, "two.cnn", *FAST, "--name", "one")
+    assert (folder / "runs" / "one" / "imports" / "parts" / "head.cnn").is_file()
+    (folder / "parts" / "head.cnn").write_text("block head(k) { relu -> flatten -> fc(9) -> relu -> fc(k) -> softmax }")
+    assert "epoch 2/2" in train(capsys, "--resume", "one", "--epochs", "2")
+    shutil.rmtree(folder / "parts")
+    assert "epoch 3/3" in train(capsys, "--resume", "one", "--epochs", "3")
+    assert "accuracy" in run(capsys, "eval", "-w", "runs/one/last.safetensors", "--data", "bars.npz")[1]
+
+
 def test_early_stopping_needs_a_validation_part(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "train", "bars.cnn", *FAST, "--stop-early", "2")
     assert code == 2 and "--stop-early needs a validation part" in err and "--validation 0.1" in err

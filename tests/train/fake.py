@@ -29,6 +29,7 @@ class FakeNet(Record):
     name: str = "Fake"
     text: str = "net Fake { input 4 -> fc(3) -> softmax }"
     settings: dict[str, Any] = {"classes": 3}
+    imports: dict[str, str] = {}
 
     @property
     def source(self) -> Source:

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import cnndsl
 from cnndsl.data.normalization import Normalization
 from cnndsl.diagnostic import CnnError
 from cnndsl.program import Parameter, Start
 from cnndsl.replaced import replaced
 from cnndsl.train import weights
+from cnndsl.train.build import load_model
 from cnndsl.train.metadata import Metadata
 from tests.train.fake import FakeNet, fake_data, fake_model
 
@@ -330,6 +332,30 @@ def test_a_model_comes_back_as_it_was(tmp_path: Path) -> None:
     made = weights.read_metadata(tmp_path / "fake.safetensors")
     assert (made.net, made.source, made.source_name) == ("Fake", FakeNet().text, "fake.cnn")
     assert (made.settings, made.inputs, made.losses) == ({"classes": 3}, {"x": (4,)}, {"y": "cross_entropy"})
+
+
+def test_a_net_of_several_files_comes_back_without_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was trained: what became of the files does not matter, nor where the program runs."""
+    for folder in ("nets/parts/deep", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    nets = tmp_path / "nets"
+    (nets / "net.cnn").write_text('from "parts/a.cnn" import a\nnet N { input 6x6x1 ; a(3) -> flatten -> fc(2) }')
+    (nets / "parts" / "a.cnn").write_text('from "deep/b.cnn" import b\nblock a(k) { b(k) -> relu }')
+    (nets / "parts" / "deep" / "b.cnn").write_text('from "zoo/resnet.cnn" import basic\nblock b(k) { basic(k) }')
+    monkeypatch.chdir(tmp_path)
+    net = cnndsl.load("nets/net.cnn")
+    assert set(net.imports) == {"parts/a.cnn", "parts/deep/b.cnn"}, "the zoo is always there"
+    model = net.compile(backend="numpy", loss="mse")
+    model.save("n.safetensors")
+    x = np.random.default_rng(0).random((2, 6, 6, 1), np.float32)
+    (nets / "parts" / "a.cnn").write_text("block a(k) { conv(2 * k, 1) }")
+    (nets / "parts" / "deep" / "b.cnn").unlink()
+    for folder in (tmp_path, tmp_path / "elsewhere"):
+        monkeypatch.chdir(folder)
+        loaded = load_model(tmp_path / "n.safetensors", backend="numpy")
+        np.testing.assert_array_equal(loaded.predict(x), model.predict(x))
+        assert loaded.net.imports == net.imports and loaded.metadata.source_sha256 == model.metadata.source_sha256
+        assert str(loaded.net.sizes()), "which builds the net again"
 
 
 def test_another_source_is_a_note_not_an_error(tmp_path: Path) -> None:
