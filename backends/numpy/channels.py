@@ -6,7 +6,8 @@ taken together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,9 +27,11 @@ def repeats(channels: int) -> int:
     return max(1, WIDTH // channels)
 
 
-def tile(vector: Array) -> Array:
+def tile(vector: Array, dtype: Any = None) -> Array:
     """A number for each channel, repeated for as many positions as make a long row."""
-    return np.tile(vector, repeats(vector.size))
+    found = np.empty((repeats(vector.size), vector.size), dtype or vector.dtype)
+    found[:] = vector  # a fifth of the time of np.tile, and no copy to change the type
+    return found.reshape(-1)
 
 
 def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
@@ -44,7 +47,7 @@ def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
 def total(array: Array, channels: int) -> Array:
     """The sum over all positions of a contiguous array (…, C), in float64."""
     rows, rest = _rows(array, channels)
-    return _folded((np.ones(len(some), some.dtype) @ some for some in _some(rows)), rest, channels)
+    return _folded((_ones(some.dtype)[: len(some)] @ some for some in _some(rows)), rest, channels)
 
 
 def products(one: Array, other: Array, channels: int) -> Array:
@@ -59,6 +62,11 @@ def _rows(array: Array, channels: int) -> tuple[Array, Array]:
     flat, width = array.reshape(-1), repeats(channels) * channels
     whole = flat.size // width * width
     return flat[:whole].reshape(-1, width), flat[whole:]
+
+
+@cache
+def _ones(dtype: np.dtype[Any]) -> Array:
+    return np.ones(ROWS, dtype)
 
 
 def _some(rows: Array) -> Iterator[Array]:

@@ -48,7 +48,7 @@ class Batch(Rule[BatchNorm]):
             self.room_backward = ask.backward_scratch((most, self.depth))
 
     def wide(self, vector: Array) -> Array:
-        return channels.tile(vector.astype(self.y.dtype))
+        return channels.tile(vector, self.y.dtype)
 
     def centred(self, x: Array, mean: Array, room: Array) -> Array:
         """x - mean, in the cache."""
