@@ -30,7 +30,7 @@ def repeats(channels: int) -> int:
 def tile(vector: Array, dtype: Any = None) -> Array:
     """A number for each channel, repeated for as many positions as make a long row."""
     found = np.empty((repeats(vector.size), vector.size), dtype or vector.dtype)
-    found[:] = vector  # a fifth of the time of np.tile, and no copy to change the type
+    found[:] = vector  # a sixth of the time of np.tile
     return found.reshape(-1)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..rules.convolution import Convolution
 
 TILE = 4  # outputs of a tile along an axis
-WEIGHT = 2.2  # ns for each number of the transformed weights: made once in a run, and read for every part
+WEIGHT = 2.0  # ns for each number of the transformed weights: made once in a run, and read for every part
 MOVED = 1.4  # ns for each number of a tile's cells: copied, transformed, and back
 
 
