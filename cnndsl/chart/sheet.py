@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 380, 260  # of a panel, in pixels
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 40  # what lies around its axes
 ABREAST = 2  # panels side by side
 INK, FAINT = "ink", "faint"
+LETTER = 5.6  # about how wide one is
 #: colours of lines that those who see few colours tell apart (M. Okabe and K. Ito, 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
@@ -56,7 +57,7 @@ def _place(number: int) -> Point:
 def _panel(panel: Panel, left: float, top: float) -> Iterator[Stroke | Words]:
     """The axes with their numbers, the lines, and what they are called."""
     (x0, x1), (y0, y1) = panel.range(0), panel.range(1)
-    wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    wide, high = WIDTH - LEFT - RIGHT - _column_width(panel), HEIGHT - TOP - BOTTOM
 
     def place(point: Point) -> Point:
         x, y = (point[0] - x0) / (x1 - x0), (point[1] - y0) / (y1 - y0)
@@ -88,9 +89,27 @@ def _line(line: Line, colour: str, points: tuple[Point, ...]) -> Iterator[Stroke
 
 
 def _key(panel: Panel, right: float, base: float) -> Iterator[Stroke | Words]:
-    """The names of the lines beside the title, from the right."""
+    """The names of the lines beside the title, from the right; where they do not fit one below another."""
+    if width := _column_width(panel):
+        yield from _column(panel, right - width, base + 24)
+        return
     for number, line in reversed(list(enumerate(panel.lines))):
         yield Words((right, base), line.name, "end")
-        right -= 5.6 * len(line.name) + 8
+        right -= LETTER * len(line.name) + 8
         yield Stroke(((right - 22, base - 4), (right, base - 4)), COLOURS[number % len(COLOURS)], 2.0, line.dashed)
         right -= 34
+
+
+def _column_width(panel: Panel) -> float:
+    """What the names take of the panel's width where they do not fit beside the title; else 0."""
+    widths = [LETTER * len(line.name) for line in panel.lines]
+    beside = sum(widths) + 42 * len(widths) + 1.3 * LETTER * len(panel.title)
+    return max(widths, default=0.0) + 36 if beside > WIDTH - LEFT - RIGHT else 0.0
+
+
+def _column(panel: Panel, left: float, base: float) -> Iterator[Stroke | Words]:
+    """The names of the lines one below another, each behind a piece of its line."""
+    for number, line in enumerate(panel.lines):
+        at, colour = base + 14 * number, COLOURS[number % len(COLOURS)]
+        yield Stroke(((left + 8, at - 4), (left + 28, at - 4)), colour, 2.0, line.dashed)
+        yield Words((left + 34, at), line.name)

@@ -11,6 +11,7 @@ from cnndsl.graph import Graph
 from cnndsl.report.activations import activations
 from cnndsl.report.kernels import kernels, slid
 from cnndsl.report.pixels import text
+from cnndsl.report.reasons import reasons
 from cnndsl.train import weights
 from cnndsl.train.build import compile_model
 from cnndsl.train.sights import probabilities
@@ -82,7 +83,9 @@ def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
             "missing": f"scores are shown of data with a class for every example, and {dataset.name} has other targets"
         }
     found = _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
-    return {**found, "part": f"{name} examples of {dataset.name}", "maps": activations(model, x[firsts(y)])}
+    shown = x[firsts(y)]
+    seen = {"maps": activations(model, shown), "reasons": reasons(model, shown)}
+    return {**found, "part": f"{name} examples of {dataset.name}", **seen}
 
 
 def firsts(y: Any) -> list[int]:

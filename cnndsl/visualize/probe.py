@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 #: what is added to a program: no layer and no input can have such names
 SEEN, THROUGH, DIRECTION, CHANGE, ONES = "?seen", "?through", "?direction", "?change", "?ones"
-#: images that are looked at in one go
-TOGETHER = 64
+#: images that are looked at in one go at most, and numbers that all layers together then hold
+TOGETHER, HELD = 64, 1 << 27
 
 
 class Slopes(Record):
@@ -58,21 +58,27 @@ class Probe:
         self.program = probed(program, _score(program, seen) if node.number in whole.ends else seen)
         self.shape = self.program.outputs[SEEN].shape
         self.engine = looking(model, self.program)
+        held = sum(prod(step.output.shape) for step in self.program.steps)
+        self.together = max(1, min(TOGETHER, HELD // held))
 
     def values(self, x: Array) -> Array:
         """The layer's values for images (N, H, W, C): (N, *its shape)."""
-        return np.concatenate([self._run(part)[SEEN] for part in _parts(x)])
+        return np.concatenate([self._run(part)[SEEN] for part in self._parts(x)])
 
     def through(self, x: Array) -> Array:
         """The values of the layer on the way."""
-        return np.concatenate([self._run(part)[THROUGH] for part in _parts(x)])
+        return np.concatenate([self._run(part)[THROUGH] for part in self._parts(x)])
 
     def slopes(self, x: Array, direction: Array) -> Slopes:
         """Of the sum over the layer of direction times value, for images and a direction (N, *its shape) for each."""
-        found = [self._slopes(part, along) for part, along in zip(_parts(x), _parts(direction), strict=True)]
+        found = [self._slopes(part, along) for part, along in zip(*map(self._parts, (x, direction)), strict=True)]
         through = [part for item in found if (part := item.through) is not None]
         scores, inputs = (np.concatenate(part) for part in zip(*((item.scores, item.inputs) for item in found)))
         return Slopes(scores, inputs, np.concatenate(through) if through else None)
+
+    def _parts(self, x: Array) -> Iterator[Array]:
+        for start in range(0, len(x), self.together):
+            yield x[start : start + self.together]
 
     def _run(self, x: Array) -> dict[str, Array]:
         zeros = {name: np.zeros((len(x), *value.shape), np.float32) for name, value in self.program.inputs.items()}
@@ -114,11 +120,6 @@ def images(model: Reuse, x: Any) -> Array:
         place = model.task.places.get(name, NOWHERE)
         raise InputShape(place, "x", (1, *np.shape(x)), shape, "bring the image to that size").error()
     return np.ascontiguousarray(model.task.check_inputs(x)[name], np.float32)
-
-
-def _parts(x: Array) -> Iterator[Array]:
-    for start in range(0, len(x), TOGETHER):
-        yield x[start : start + TOGETHER]
 
 
 def _score(program: Program, seen: Value) -> Value:

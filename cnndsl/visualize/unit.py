@@ -52,7 +52,7 @@ def unit(graph: Graph, wanted: str | Unit) -> Unit:
     if not 0 <= found.channel < channels:
         raise NoSuchChannel(NOWHERE, found.path, channels, found.channel).error()
     place = found.position
-    if place is not None and (len(place) != len(extents) or any(p >= size for p, size in zip(place, extents))):
+    if place is not None and (len(place) != len(extents) or any(not 0 <= p < size for p, size in zip(place, extents))):
         raise BadPosition(NOWHERE, found.path, place, extents).error()
     return found
 

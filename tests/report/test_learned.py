@@ -50,6 +50,18 @@ def test_activations_are_what_the_layers_give(files):
     assert scores["shape"] == (3, 1, 3, 1) and (scores["low"], scores["high"]) == (0.0, 6.0)
 
 
+def test_reasons_are_the_maps_of_the_pixels(files):
+    """Class k's score is 2 x_k: integrated gradients give the whole of it to cell k, red; Grad-CAM sees it there."""
+    found = {each["name"]: each["images"] for each in learned(*files)["learned"]["reasons"]}
+    assert list(found) == ["integrated gradients", "SmoothGrad", "Grad-CAM"]
+    for name, images in found.items():
+        for place, image in enumerate(images):
+            cells = np.frombuffer(b64decode(image["pixels"]), np.uint8).reshape(image["shape"])
+            assert image["shape"] == (1, 3, 3)
+            others = [cells[0, other].tolist() for other in range(3) if other != place]
+            assert others[0] == others[1] != cells[0, place].tolist(), name
+
+
 def test_filters_lie_around_grey(files):
     found = learned(*files[:2])["learned"]
     assert list(found) == ["filters", "kernels"] and found["filters"][1]["most"] == 2
@@ -82,6 +94,7 @@ def test_the_page_shows_them(files, show):
         )
         shown.click(".examples button:nth-child(2)")
         assert shown.inner_text("#top .name >> nth=0").startswith("1 ✓")
+        assert shown.locator(".reasons canvas").count() == 3
         shown.click("#tab-filters")
         cells = shown.evaluate(
             "[...document.querySelectorAll('.filters canvas')]"

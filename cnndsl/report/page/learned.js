@@ -64,7 +64,7 @@ function scoresOfNet() {
   const top = h("div", { id: "top" });
   const paint = (index) => {
     watched.image = index;
-    top.replaceChildren(topFive(found.images[index]));
+    top.replaceChildren(topFive(found.images[index]), reasonsOf(index));
     ["field", "activations", "volumes"].forEach(stale);
   };
   const pick = h("div", { class: "examples" }, found.images.map((image, index) => h("button", { type: "button", title: found.classes[image.label], onclick: () => paint(index) }, imageOf(image))));
@@ -75,6 +75,13 @@ function scoresOfNet() {
     h("h3", {}, "The worst mistakes"), h("div", { class: "examples" }, found.mistakes.map((image) => h("figure", {}, imageOf(image),
       h("figcaption", { class: "small" }, `${found.classes[image.label]}, says ${found.classes[image.top[0][0]]} (${(100 * image.top[0][1]).toFixed(0)} %)`)))),
   ];
+}
+
+/** Which pixels of an example its likeliest class depends on, told in several ways. */
+function reasonsOf(index) {
+  const found = data.learned.reasons ?? [];
+  return h("div", { class: "examples reasons" }, found.map(({ name, images }) =>
+    h("figure", {}, imageOf(images[index]), h("figcaption", { class: "small" }, name))));
 }
 
 function topFive(image) {

@@ -1,0 +1,33 @@
+"""Why a net says what it says of the examples that are shown: maps over their pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.diagnostic import CnnError
+from cnndsl.report.pixels import text
+from cnndsl.visualize import saliency
+from cnndsl.visualize.colours import heat
+
+if TYPE_CHECKING:
+    from cnndsl.train.model import Model
+
+#: how the ways are called, and the longest side of a map: of a larger one every n-th cell
+WAYS, SIDE = {"integrated": "integrated gradients", "smoothgrad": "SmoothGrad", "grad_cam": "Grad-CAM"}, 64
+
+
+def reasons(model: Model, x: Any) -> list[dict[str, Any]]:
+    """For each way to tell which pixels the likeliest class depends on, its name and a coloured map of each example.
+
+    A net without maps of several positions has no Grad-CAM.
+    """
+    found = []
+    for way, name in WAYS.items():
+        try:
+            maps = saliency(model, x, way).maps
+        except CnnError:
+            continue
+        step = max(-(-max(maps.shape[1:]) // SIDE), 1)
+        shown = [heat(each[::step, ::step]) for each in maps]
+        found.append({"name": name, "images": [{"shape": each.shape, "pixels": text(each)} for each in shown]})
+    return found
