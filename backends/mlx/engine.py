@@ -166,7 +166,11 @@ class MlxEngine:
     @_there
     def gradients(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
         given, wanted = self._batch(inputs, targets)
-        (loss, *_), named = self._differentiate(self.state, given, wanted, self._past())
+        state = self.state
+        (loss, *_), named = self._differentiate(state, given, wanted, self._past())
+        while (lower := scaling.lowered(state, named)) is not None:
+            state = lower
+            (loss, *_), named = self._differentiate(state, given, wanted, self._past())
         mx.eval(loss, named)
         return float(loss), _copied(named)
 

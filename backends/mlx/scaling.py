@@ -13,7 +13,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from .state import Arrays
+from .state import Arrays, State
 
 START, LEAST, PATIENCE = 2.0**15, 1.0, 2000
 #: the factor, the steps since it was changed, and the steps that were left out
@@ -53,3 +53,12 @@ def moved(scaling: Arrays, fitted: mx.array) -> tuple[mx.array, Arrays]:
         GOOD: mx.where(grown, 0, good),
         SKIPPED: scaling[SKIPPED] + left.astype(mx.int32),
     }
+
+
+def lowered(state: State, gradients: Arrays) -> State | None:
+    """The state with a smaller factor, where these gradients overflowed by the one that it has; else None."""
+    if not state.scaling or float(state.scaling[SCALE]) <= LEAST:
+        return None
+    if all(mx.isfinite(gradient).all().item() for gradient in gradients.values()):
+        return None
+    return state._replace(scaling=state.scaling | {SCALE: mx.maximum(state.scaling[SCALE] / 8.0, LEAST)})

@@ -153,6 +153,15 @@ def test_a_step_that_overflows_is_left_out_and_the_scale_halved():
         np.testing.assert_allclose(engine.arrays()[name], array, rtol=1e-5)
 
 
+def test_gradients_alone_find_a_scale_that_fits():
+    """They change nothing, so they cannot wait for a step that halves it: the slope is 8, and 8 it is."""
+    engine = mixed(linear(1, 1), "float16", optimizer=SGD(0.1))
+    engine.load({"fc.weight": np.zeros((1, 1)), "fc.bias": np.zeros(1)})
+    _, slopes = engine.gradients({"x": np.ones((1, 1))}, {"y": np.full((1, 1), 4.0)})
+    assert slopes["fc.weight"].item() == slopes["fc.bias"].item() == -8
+    assert engine.snapshot().numbers["scale"] == 2.0**15
+
+
 def test_the_scale_grows_after_many_steps_without_overflow(monkeypatch):
     monkeypatch.setattr(import_module("cnndsl.backends.mlx.scaling"), "PATIENCE", 3)
     engine = mixed(linear(), "float16", optimizer=SGD(0.01))

@@ -166,3 +166,23 @@ def test_groups_of_several_channels_are_taken_apart_on_cuda(monkeypatch: pytest.
         assert convolution.way(several) is wanted
         assert convolution.way(several.replace(groups=1)) is convolution.native
         assert convolution.way(several.replace(depth=1)) is convolution.native
+
+
+def test_which_way_a_cpu_takes() -> None:
+    """As it was measured: see the table and its reasons."""
+    from cnndsl.backends.mlx.rules import convolution
+
+    deep = convolution.Case((1, 1), (1, 1), 1, 64, False, True, (3, 3))
+    for changes, wanted in (
+        ({}, "native"),
+        ({"depth": 3}, "columns"),
+        ({"stride": (2, 1)}, "frugal"),
+        ({"dilation": (1, 2)}, "frugal"),
+        ({"kernel": (1, 1)}, "frugal"),
+        ({"groups": 2}, "grouped"),
+        ({"groups": 64, "depth": 1}, "depthwise"),
+        ({"learning": False, "stride": (2, 2), "depth": 3}, "native"),
+        ({"learning": False, "dilation": (2, 2)}, "frugal"),
+        ({"learning": False, "groups": 2}, "grouped"),
+    ):
+        assert convolution.way(deep.replace(**changes)).__name__ == wanted, changes
