@@ -25,11 +25,21 @@ def activations(model: Model, x: Any) -> dict[str, Any]:
     `maps` are by the layer's number; `shape` is (examples, height, width, channels), a vector one row high.
     """
     graph = model.net.graph
-    shown = {str(node.number): node.number for node in graph if node.layer.stored and node.inputs}
-    taken = x[:FEW] if len(shown) > MANY else x
+    shown = _stored(model)
+    taken = few(model, x)
     name = next(iter(graph.inputs))
     found = looking(model, lower(graph.replace(outputs=shown))).predict({name: taken})
     return {number: _written(np.asarray(found[number])) for number in shown if found[number].ndim in (2, 4)}
+
+
+def few(model: Model, x: Any) -> Any:
+    """The examples that are looked into: all, or of a deep net the first."""
+    return x[:FEW] if len(_stored(model)) > MANY else x
+
+
+def _stored(model: Model) -> dict[str, int]:
+    """The layers that are shown, by their numbers as text, which name outputs."""
+    return {str(node.number): node.number for node in model.net.graph if node.layer.stored and node.inputs}
 
 
 def _written(values: Any) -> dict[str, Any]:

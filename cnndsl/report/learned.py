@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnndsl.graph import Graph
-from cnndsl.report.activations import activations
+from cnndsl.report.activations import activations, few
 from cnndsl.report.kernels import kernels, slid
+from cnndsl.report.nearness import nearness
 from cnndsl.report.pixels import text
 from cnndsl.report.reasons import reasons
 from cnndsl.train import weights
@@ -82,10 +83,12 @@ def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
         return {
             "missing": f"scores are shown of data with a class for every example, and {dataset.name} has other targets"
         }
-    found = _scored(x, y, probabilities(np.asarray(model.predict(x))), dataset.class_names or model.class_names)
+    scores = probabilities(np.asarray(model.predict(x)))
+    found = _scored(x, y, scores, dataset.class_names or model.class_names)
     shown = x[firsts(y)]
-    seen = {"maps": activations(model, shown), "reasons": reasons(model, shown)}
-    return {**found, "part": f"{name} examples of {dataset.name}", **seen}
+    seen = {"maps": activations(model, shown), "reasons": reasons(model, few(model, shown))}
+    plane = nearness(model, x, y, scores.argmax(axis=1))
+    return {**found, "part": f"{name} examples of {dataset.name}", **seen, "plane": plane}
 
 
 def firsts(y: Any) -> list[int]:

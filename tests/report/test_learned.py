@@ -62,6 +62,16 @@ def test_reasons_are_the_maps_of_the_pixels(files):
             assert others[0] == others[1] != cells[0, place].tolist(), name
 
 
+def test_examples_are_near_each_other_where_the_net_gives_the_same(files):
+    """What the fully connected layer reads is twice the image: distances of examples of a class are as in the data."""
+    plane = learned(*files)["learned"]["plane"]
+    points = np.array(plane["points"])
+    assert plane["path"] == "flatten1" and 0.9 < plane["share"] <= 1
+    assert points[:, 2].tolist() == [0, 1, 2, 0, 2, 1] and points[:, 3].tolist() == [0, 1, 2, 0, 1, 0]
+    one, two, three = points[[0, 3, 5], :2]  # 3, 4 and 5 in the first cell
+    assert np.linalg.norm(two - one) / np.linalg.norm(three - one) == pytest.approx(0.5, abs=0.01)
+
+
 def test_filters_lie_around_grey(files):
     found = learned(*files[:2])["learned"]
     assert list(found) == ["filters", "kernels"] and found["filters"][1]["most"] == 2
@@ -95,6 +105,9 @@ def test_the_page_shows_them(files, show):
         shown.click(".examples button:nth-child(2)")
         assert shown.inner_text("#top .name >> nth=0").startswith("1 ✓")
         assert shown.locator(".reasons canvas").count() == 3
+        assert shown.locator(".near circle").count() == 6 and shown.locator(".near .wrong").count() == 2
+        shown.locator(".near .wrong").first.dispatch_event("pointerenter")
+        assert shown.inner_text("#near") == "2, but the net says 1"
         shown.click("#tab-filters")
         cells = shown.evaluate(
             "[...document.querySelectorAll('.filters canvas')]"
