@@ -81,4 +81,4 @@ def test_extras_name_what_is_needed_on_each_platform():
     extras = PROJECT["project"]["optional-dependencies"]
     assert extras["draw"][0].startswith("pygraphviz>=2"), "the wheels that carry Graphviz"
     assert any(need.startswith("mlx[cpu]") and "linux" in need for need in extras["mlx"]), "plain mlx has no backend"
-    assert extras["all"] == ["cnndsl[draw,images,mlx,tensorboard]"]
+    assert extras["all"] == ["cnndsl[draw,images,mlx,tensorboard,tsne]"]
