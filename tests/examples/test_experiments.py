@@ -8,7 +8,7 @@ import pytest
 
 from cnndsl.cli import main as cnnc
 
-from .small import EXAMPLES, images
+from .small import EXAMPLES, images, percents, script
 
 README = (EXAMPLES / "README.md").read_text(encoding="utf-8")
 
@@ -34,3 +34,22 @@ def test_the_settings_train(name, shape, tmp_path, monkeypatch, capsys):
     assert cnnc(command) == 0
     assert "epoch 1/1" in capsys.readouterr().out
     assert (tmp_path / "tried" / "curves.svg").exists()
+
+
+def test_an_attack_is_measured_before_and_after_training_against_it(tmp_path):
+    few = ["--trainings", "usual", "fgsm", "pgd", "--epochs", "1", "--attacked", "4", "--out", str(tmp_path)]
+    script("adversarial/attack.py").main(["--data", images(tmp_path), *few])
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert [line.split(" | ")[0] for line in text.splitlines()[2:]] == ["| usual", "| fgsm", "| pgd"]
+    assert len(percents(text)) == 9
+    for name in ("usual", "fgsm", "pgd"):
+        assert "accuracy" in (tmp_path / f"{name}.csv").read_text(encoding="utf-8")
+        assert (tmp_path / f"{name}.svg").exists()
+
+
+def test_attacks_are_told_as_they_were_measured():
+    """FGSM at 0.3: under 20 % before, over 80 % after, clean at least 97 %."""
+    table = (EXAMPLES / "adversarial" / "results.md").read_text(encoding="utf-8")
+    usual, hardened = (percents(line) for line in table.splitlines()[2:])
+    assert usual[1] < 20 and hardened[0] >= 97 and hardened[1] > 80
+    assert table in README
