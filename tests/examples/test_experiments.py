@@ -26,7 +26,7 @@ def test_cifar10_is_told_as_it_was_measured():
     assert f"**{100 * found['val_accuracy']:.2f} %**" in README
 
 
-@pytest.mark.parametrize(("name", "shape"), [("cifar10", (32, 32, 3))])
+@pytest.mark.parametrize(("name", "shape"), [("mnist", (28, 28, 1)), ("cifar10", (32, 32, 3))])
 def test_the_settings_train(name, shape, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(EXAMPLES.parent)
     changes = ["--epochs", "1", "--batch-size", "8", "--runs", str(tmp_path), "--name", "tried"]
@@ -45,6 +45,12 @@ def test_an_attack_is_measured_before_and_after_training_against_it(tmp_path):
     for name in ("usual", "fgsm", "pgd"):
         assert "accuracy" in (tmp_path / f"{name}.csv").read_text(encoding="utf-8")
         assert (tmp_path / f"{name}.svg").exists()
+
+
+def test_mnist_is_told_as_it_was_measured():
+    found = last("mnist/validation.csv")
+    assert found["epoch"] == 10
+    assert f"{100 * found['val_accuracy']:.2f} %" in README
 
 
 def test_attacks_are_told_as_they_were_measured():
