@@ -59,3 +59,11 @@ def test_attacks_are_told_as_they_were_measured():
     usual, hardened = (percents(line) for line in table.splitlines()[2:])
     assert usual[1] < 20 and hardened[0] >= 97 and hardened[1] > 80
     assert table in README
+
+
+def test_transfer_is_told_as_it_was_measured():
+    found = (EXAMPLES / "transfer" / "results.md").read_text(encoding="utf-8")
+    tables = [part for part in found.split("\n\n") if part.startswith("|")]
+    assert len(tables) == 2
+    assert all(table.strip() in README for table in tables)
+    assert last("transfer/digits.csv")["val_accuracy"] > 0.99
