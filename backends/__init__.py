@@ -9,9 +9,10 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cnndsl.engine import PlanningBackend, RunningBackend
+from cnndsl.engine import JoiningBackend, PlanningBackend, RunningBackend
 from cnndsl.errors.backends import BackendMissing, UnknownBackend
 from cnndsl.errors.base import NOWHERE
+from cnndsl.errors.ranks import NotTogether
 from cnndsl.suggest import closest
 
 if TYPE_CHECKING:
@@ -39,6 +40,18 @@ def load(name: str = "auto") -> Backend:
     if found is None or reason:
         raise BackendMissing(NOWHERE, name, reason or "", (EVERYWHERE,) if name != EVERYWHERE else ()).error()
     return found
+
+
+def joined(given: str | Backend, seconds: float) -> Backend:
+    """A backend whose engines train with several ranks; `auto` is the first that can.
+
+    Raises CnnError for one that cannot (E608), and if the ranks are not known or one is missing (E605, E606).
+    """
+    able = [name for name in names() if isinstance(_look(name)[0], JoiningBackend)]
+    found = load(able[0] if given == "auto" and able else given) if isinstance(given, str) else given
+    if not isinstance(found, JoiningBackend):
+        raise NotTogether(NOWHERE, found.name, tuple(able)).error()
+    return found.joined(seconds)
 
 
 def available() -> dict[str, str | None]:

@@ -184,6 +184,41 @@ class Backend(Protocol):
         """An engine with freshly started parameters (`cnndsl.random.start`, the same in every backend)."""
 
 
+class Ranks(Protocol):
+    """Processes that train one network together, each on its rows of every batch: this one is `rank` of `size`.
+
+    All of them do the same things in the same order. Everything raises CnnError (E607) if one of them has gone.
+    """
+
+    rank: int
+    size: int
+    #: how many ranks wished for what, at the last step
+    wishes: tuple[int, ...]
+
+    def tell(self, first: int, count: int, wishes: tuple[int, ...]) -> None:
+        """Of the next step: how many rows come before this rank's, how many it has, and what it wishes for (0, 1).
+
+        A rank that has none gives an engine one all the same, which then counts for nothing.
+        """
+
+    def every(self, data: bytes) -> list[bytes]:
+        """What each rank gives, the same on all of them."""
+
+    def first(self, data: bytes) -> bytes:
+        """What rank 0 gives; what others do is not looked at."""
+
+
+@runtime_checkable
+class JoiningBackend(Protocol):
+    """What a backend is besides whose engines can train on several machines."""
+
+    #: those that its engines train together with
+    ranks: Ranks | None
+
+    def joined(self, seconds: float) -> Backend:
+        """Itself with ranks, once all are there. Raises CnnError (E605, E606)."""
+
+
 @runtime_checkable
 class PlanningEngine(Protocol):
     """What an engine offers besides that knows its memory before it runs."""

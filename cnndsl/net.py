@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cnndsl.analysis.region import Influence, Region
     from cnndsl.analysis.roofline import Roofline
     from cnndsl.analysis.sizes import Sizes
+    from cnndsl.engine import Backend
     from cnndsl.program import Program
     from cnndsl.train.model import Model
 
@@ -194,7 +195,7 @@ class Net(Pictured, Record):
     def compile(
         self,
         *,
-        backend: str = "auto",
+        backend: str | Backend = "auto",
         optimizer: Any = "adam",
         loss: Any = "cross_entropy",
         seed: int = 0,
@@ -205,7 +206,8 @@ class Net(Pictured, Record):
         `backend` is "auto", "numpy" or "mlx"; `optimizer` and `loss` are names or instances (`SGD(rate=0.1)`,
         `CrossEntropy(smoothing=0.1)`; a loss for each output by name). One seed fixes every number.
         Further options are the optimizer's settings (`rate=0.01`), `loss_weights`, `metrics`, `class_names`,
-        penalties (`l1`, `l2`, `lp`), `clip_norm`, `clip_value`, `accumulate`, `ema` and `rates` by layer
+        penalties (`l1`, `l2`, `lp`), `clip_norm`, `clip_value`, `accumulate`, `ema` and `rates` by layer,
+        `distributed=True` to train on several machines
         (`cnndsl.train.build.compile_model` says what each is). A last activation that does not go with the
         loss is warned of (`CnnWarning`).
         """

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnndsl.program import Program
 
     from .engine import MlxEngine
+    from .ranks import Ranks
 
 
 TF32 = "MLX_ENABLE_TF32"  # read by MLX at its first product: 0 has GPUs multiply float32 with all its bits
@@ -26,8 +27,9 @@ class MlxBackend:
     name = "mlx"
     heeds = ("precision",)
 
-    def __init__(self, kind: str = "") -> None:
+    def __init__(self, kind: str = "", ranks: Ranks | None = None) -> None:
         self.kind = kind
+        self.ranks = ranks
 
     def missing(self) -> str | None:
         """Why MLX cannot be used here and the command that installs it; None when it can."""
@@ -68,6 +70,16 @@ class MlxBackend:
 
         return tuple(map(MlxBackend, kinds()))
 
+    def joined(self, seconds: float) -> MlxBackend:
+        """This backend with engines that train together with those of the other ranks; as it is where it is alone.
+
+        Raises CnnError: who they are is not known (E605), one does not answer within so many seconds (E606).
+        """
+        blas.prepare()
+        from .ranks import join
+
+        return MlxBackend(self.kind, join(seconds))
+
     def build(
         self,
         program: Program,
@@ -85,7 +97,7 @@ class MlxBackend:
         blas.prepare()
         from .engine import MlxEngine
 
-        return MlxEngine(program, optimizer, seed, dtype, compile, self.kind, running)
+        return MlxEngine(program, optimizer, seed, dtype, compile, self.kind, running, self.ranks)
 
 
 def _command() -> str:

@@ -18,6 +18,7 @@ from cnndsl.program import Program, Value
 from . import network, scaling, state
 from .device import device, on_gpu
 from .peak import peak
+from .ranks import Ranks
 from .rules import find
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class MlxEngine:
         compile: bool | None = None,
         kind: str = "",
         running: Running | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         if dtype != "float32":
             raise UnknownType(NOWHERE, "mlx", dtype, ("float32",)).error()
@@ -70,6 +72,7 @@ class MlxEngine:
         self.seed = seed
         self.count = 0  # steps of training so far
         self.kind = kind
+        self.ranks = ranks
         with self.place():
             precision: mx.Dtype = getattr(mx, self.running.precision)
             self.state = state.start(program.parameters, optimizer, seed)._replace(scaling=scaling.start(precision))
@@ -131,20 +134,27 @@ class MlxEngine:
         send(loss, measured)
         return loss, measured
 
-    def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[mx.array, Mapping[str, mx.array]]:
-        made: tuple[mx.array, dict[str, mx.array]] = self.step_measured(inputs, targets, rate, network.outputs_alone)
+    def step(self, inputs: Given, targets: Given, rate: float | None = None) -> tuple[Any, Mapping[str, mx.array]]:
+        made: tuple[Any, dict[str, mx.array]] = self.step_measured(inputs, targets, rate, network.outputs_alone)
         return made
 
     @_there
     def step_measured(
         self, inputs: Given, targets: Given, rate: float | None, measure: Measure
-    ) -> tuple[mx.array, Mapping[str, mx.array]]:
+    ) -> tuple[Any, Mapping[str, mx.array]]:
         optimizer = self._updated()
-        run = self._function(network.stepping, measure, optimizer, self.seed)
+        run = self._function(network.stepping, measure, optimizer, self.seed, self.ranks)
         scalars: tuple[Any, Any] = (optimizer.rate if rate is None else float(rate), self.count + 1)
         if self.compiled:  # for each other number it would be compiled anew
             scalars = mx.array(scalars[0]), mx.array(scalars[1])
-        loss, measured, new = run(self.state, *self._batch(inputs, targets), self._past(), *scalars)
+        given = self.state, *self._batch(inputs, targets), self._past(), *scalars
+        if self.ranks:
+            rows = len(next(iter(inputs.values())))
+            loss, measured, new = self.ranks.take(run, given, self.count + 1, rows)
+            self.state, self.count = state.State(*new), self.count + 1
+            return loss, measured
+        loss, measured, new = run(*given)
+        del given
         self.state = state.State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
         send(loss, measured, new)
         mx.eval(self.waiting)  # the step before this one: otherwise those that nobody waits for would pile up

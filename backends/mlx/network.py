@@ -10,6 +10,7 @@ import mlx.core as mx
 from cnndsl.engine import Measure, Optimizer
 from cnndsl.program import Program, Value
 
+from .ranks import Portion, Ranks
 from .rules import find
 from .rules.base import Run, typed
 from .scaling import SCALE, SKIPPED, moved
@@ -53,19 +54,30 @@ def differentiating(
     """The function (state, inputs, targets, past) -> losses and gradients of what is learned.
 
     `past` is the number of training steps that went before. If `entered`, those of the inputs come as `input:NAME`.
+    Of a portion of a batch the loss is the sum over its examples, so that those of all ranks can be added up.
     """
 
     def train(
-        learned: Arrays, inputs: Arrays, fixed: Arrays, scaling: Arrays, targets: Arrays, past: mx.array
+        learned: Arrays,
+        inputs: Arrays,
+        fixed: Arrays,
+        scaling: Arrays,
+        targets: Arrays,
+        past: mx.array,
+        portion: Portion | None,
     ) -> tuple[mx.array, Losses]:
-        run = Run(learned | fixed, gpu=gpu, dtype=dtype, seed=seed, past=past)
-        losses = _losses(program, run, inputs, targets)
-        return losses[0] * scaling.get(SCALE, 1.0), losses
+        run = Run(learned | fixed, gpu=gpu, dtype=dtype, seed=seed, past=past, portion=portion)
+        loss, outputs, statistics = _losses(program, run, inputs, targets)
+        if portion:
+            loss = portion.summed(loss)
+        return loss * scaling.get(SCALE, 1.0), (loss, outputs, statistics)
 
     differentiate = mx.value_and_grad(train, argnums=(0, 1) if entered else 0)
 
-    def differentiated(state: State, inputs: Arrays, targets: Arrays, past: mx.array) -> Differentiated:
-        batch = state.learned, inputs, state.fixed, state.scaling, targets, past
+    def differentiated(
+        state: State, inputs: Arrays, targets: Arrays, past: mx.array, portion: Portion | None = None
+    ) -> Differentiated:
+        batch = state.learned, inputs, state.fixed, state.scaling, targets, past, portion
         if not (entered or state.learned):  # MLX refuses to differentiate with respect to nothing
             return train(*batch)[1], {}
         (_, losses), found = differentiate(*batch)
@@ -78,19 +90,30 @@ def differentiating(
 
 
 def stepping(
-    program: Program, gpu: bool, dtype: mx.Dtype, measure: Measure, optimizer: Optimizer, seed: int
+    program: Program,
+    gpu: bool,
+    dtype: mx.Dtype,
+    measure: Measure,
+    optimizer: Optimizer,
+    seed: int,
+    ranks: Ranks | None = None,
 ) -> Callable[..., Any]:
     """The function (state, inputs, targets, past, rate, count) -> loss, what is measured, state: a step of training.
 
-    `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled.
+    `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled. With ranks it
+    takes besides what this one tells of its portion of the batch, and gives besides what all of them wish for.
     """
     differentiate = differentiating(program, gpu, dtype, seed, entered=False)
 
     def step(
-        state: State, inputs: Arrays, targets: Arrays, past: mx.array, rate: Any, count: Any
-    ) -> tuple[mx.array, Arrays, State]:
+        state: State, inputs: Arrays, targets: Arrays, past: mx.array, rate: Any, count: Any, *told: Arrays
+    ) -> tuple[Any, ...]:
         old = State(*state)
-        (loss, outputs, statistics), gradients = differentiate(old, inputs, targets, past)
+        portion = Portion(ranks, *told) if ranks else None
+        (loss, outputs, statistics), gradients = differentiate(old, inputs, targets, past, portion)
+        wishes: list[mx.array] = []
+        if ranks and portion:
+            loss, gradients, *wishes = ranks.averaged(loss, gradients, portion)
         learned, slots, scaling = {}, {}, old.scaling
         norm = _norm(optimizer, gradients, old.slots) if optimizer.limits_norm else None
         # What is not finite would spoil every parameter and slot, and hide where it came from.
@@ -109,7 +132,8 @@ def stepping(
             )
             learned[name] = mx.where(finite, after, before)
             slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
-        return loss, measure(mx, outputs, targets), State(learned, old.fixed | statistics, slots, scaling)
+        measured = measure(mx, outputs, targets)
+        return loss, measured, State(learned, old.fixed | statistics, slots, scaling), *wishes
 
     traits = {parameter.name: optimizer.traits(parameter) for parameter in program.parameters}
     return step

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnndsl.data.part import Block, Part
+from cnndsl.data.share import WHOLE, Share
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.datasets import DataFailed, NoBatches, NotBatches
@@ -36,7 +37,7 @@ class Batches(Part):
     def steps(self, size: int) -> int:
         return len(self.source) if isinstance(self.source, Sized) else 0
 
-    def blocks(self, size: int, visit: Visit | None = None, first: int = 0) -> Iterator[Block]:
+    def blocks(self, size: int, visit: Visit | None = None, first: int = 0, share: Share = WHOLE) -> Iterator[Block]:
         """The batches from number `first` on; those before are gone through. Raises CnnError (E519, E520, E551)."""
         seen, number = 0, -1
         for number, batch in enumerate(self._guarded()):

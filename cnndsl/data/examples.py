@@ -11,6 +11,7 @@ import numpy as np
 from cnndsl.data.normalization import PIXELS, Normalization
 from cnndsl.data.part import Block, Part
 from cnndsl.data.remedy import remedy
+from cnndsl.data.share import WHOLE, Share
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.data import LengthsDiffer
 
@@ -36,12 +37,13 @@ class Numbered(Part):
     def steps(self, size: int) -> int:
         return -(-len(self) // size)
 
-    def blocks(self, size: int, visit: Visit | None = None, first: int = 0) -> Iterator[Block]:
+    def blocks(self, size: int, visit: Visit | None = None, first: int = 0, share: Share = WHOLE) -> Iterator[Block]:
         order = visit.order(len(self)) if visit else None
         for start in range(first * size, len(self), size):
-            stop = min(start + size, len(self))
-            block = self.take(slice(start, stop) if order is None else order[start:stop])
-            if len(numbers(block.numbers)):
+            rows = share.rows(min(size, len(self) - start))
+            chosen = slice(start + rows.start, start + rows.stop)
+            block = self.take(chosen if order is None else order[chosen])
+            if share.size > 1 or len(numbers(block.numbers)):  # other processes wait for an empty share, too
                 yield block
 
 

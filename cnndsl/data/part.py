@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.data.normalization import Normalization
+from cnndsl.data.share import WHOLE, Share
 from cnndsl.record import Record
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ class Part(ABC):
         """How many blocks a pass has; 0 if that is not known."""
 
     @abstractmethod
-    def blocks(self, size: int, visit: Visit | None = None, first: int = 0) -> Iterator[Block]:
-        """One pass, `size` examples at a time, from block number `first` on; without a visit as they lie."""
+    def blocks(self, size: int, visit: Visit | None = None, first: int = 0, share: Share = WHOLE) -> Iterator[Block]:
+        """One pass, `size` examples at a time, from block number `first` on; without a visit as they lie.
+
+        Of each block only a share is read, which may be empty, where that can be known before it is read.
+        """
 
     def report(self) -> None:  # noqa: B027 (most have nothing to tell)
         """After a pass, in the caller's thread: warns of what was left out of it."""

@@ -133,13 +133,13 @@ class PGD(Attack):
 
 def trained_on(model: Reuse, attack: Attack, batch: Batch, name: str) -> Batch:
     """A batch whose first examples are attacked, by the gradients of the net as it trains."""
-    count = max(1, round(attack.part * batch.count))
+    count = max(1, round(attack.part * max(batch.count, 1)))
     targets = {each: array[:count] for each, array in batch.targets.items()}
     first = {each: array[:count] for each, array in batch.inputs.items()}
     slopes = partial(_slopes, model.engine, targets=targets)
     found = attack.attack(slopes, first, model.seed, name)
     inputs = {each: np.concatenate([found[each], array[count:]]) for each, array in batch.inputs.items()}
-    return Batch(inputs, batch.targets, batch.count)
+    return batch.replace(inputs=inputs)
 
 
 def attacked(model: Reuse, attack: Attack, feed: Feed, batch_size: int) -> Iterator[dict[str, Array]]:

@@ -12,7 +12,7 @@ from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting, UnknownSetting
 from cnndsl.graph import Graph
 from cnndsl.train import weights
-from cnndsl.train.limits import AT_LEAST_ZERO
+from cnndsl.train.limits import AT_LEAST_ZERO, POSITIVE
 from cnndsl.train.model import Model
 from cnndsl.train.optimizers import Rule
 from cnndsl.train.optimizers import optimizer as choose_optimizer
@@ -41,6 +41,8 @@ def compile_model(
     recompute: str | Iterable[str] = (),
     memory_limit: str | int | None = None,
     precision: str = "float32",
+    distributed: bool = False,
+    wait: float = 60.0,
     **settings: Any,
 ) -> Model:
     """A Model of a net; further arguments are settings of the optimizer (`rate=0.01`) and of `Update`.
@@ -60,9 +62,11 @@ def compile_model(
     Of MLX's: `precision` "bfloat16" or "float16" has layers compute in 16 bits, where GPUs are faster and activations
     take half the memory; the parameters that are updated, statistics, normalizations and losses stay float32. For
     float16 the loss is scaled, so that small gradients do not vanish, and a step in which they overflow is left out.
+    With `distributed` the processes that `mlx.launch --backend ring` has started, on one machine or several, train it
+    together (or by hand: MLX_RANK and MLX_HOSTFILE); each waits `wait` seconds for the others.
     Raises CnnError (E091, E510, E521 to E525, E534, E6xx).
     """
-    from cnndsl.backends import load
+    from cnndsl.backends import joined, load
 
     graph = net.graph
     rule = _rule(graph, optimizer, rates or {}, settings)
@@ -70,6 +74,8 @@ def compile_model(
     program = lowered(graph, goals.values())
     inputs = {name: value.shape for name, value in program.inputs.items()}
     task = Task(inputs, goals, {name: graph.nodes[number].site for name, number in graph.inputs.items()})
+    if distributed:
+        backend = joined(backend, seconds(wait))
     runs = load(backend) if isinstance(backend, str) else backend
     how = running(graph, deterministic, recompute, memory_limit, precision)
     return Model(
@@ -83,6 +89,13 @@ def compile_model(
         normalization=normalization,
         running=how,
     )
+
+
+def seconds(wait: float) -> float:
+    """Raises CnnError (E523) for what is no time to wait."""
+    if not POSITIVE.allows(wait):
+        raise BadSetting(NOWHERE, "compile", "wait", wait, str(POSITIVE), 60.0).error()
+    return float(wait)
 
 
 def _goals(graph: Graph, loss: Any, weights: Mapping[str, float], metrics: Any) -> dict[str, Goal]:

@@ -13,6 +13,7 @@ import numpy as np
 from cnndsl.data.augment.base import augmented
 from cnndsl.data.examples import Numbered, numbers
 from cnndsl.data.prefetch import prefetch
+from cnndsl.data.share import WHOLE
 from cnndsl.data.visit import Visit, epoch_order
 from cnndsl.record import Record
 
@@ -32,11 +33,16 @@ GLANCE = 8
 
 
 class Batch(Record):
-    """Some examples: the arrays of the inputs and of the targets by name, and how many examples they are."""
+    """Some examples: the arrays of the inputs and of the targets by name, and how many examples they are.
+
+    Where several processes share a batch, `first` rows of it come before these. One that has none holds a row of
+    zeros, which does not count.
+    """
 
     inputs: Arrays
     targets: Arrays
     count: int
+    first: int = 0
 
 
 class Feed:
@@ -44,10 +50,16 @@ class Feed:
 
     def __init__(self, task: Task, part: Part, *, targets: bool = True, augment: tuple[Augment, ...] = ()) -> None:
         self.task, self.part, self.targets, self.augment = task, part, targets, augment
+        self.share = WHOLE
 
     def __len__(self) -> int:
         """How many examples there are; 0 if that is not known before they are read."""
         return len(self.part)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it is known how many examples there are, and each can be read by itself."""
+        return isinstance(self.part, Numbered)
 
     def steps(self, size: int) -> int:
         """How many batches a pass has; 0 if that is not known."""
@@ -66,18 +78,36 @@ class Feed:
             self.part.report()
 
     def _made(self, size: int, visit: Visit | None, first: int) -> Generator[Batch, None, None]:
-        for block in self.part.blocks(size, visit, first):
-            inputs, targets = self._taken(block)
-            count = len(next(iter(inputs.values())))
+        for number, block in enumerate(self.part.blocks(size, visit, first, self.share), first):
+            inputs, targets, chosen = self._shared(block)
             inputs, targets = _decimals(inputs), _each(targets, self.task.types)
-            if visit and self.augment:
-                inputs, targets = augmented(self.augment, inputs, targets, visit, numbers(block.numbers))
+            count = len(chosen)
+            if visit and self.augment and count:
+                inputs, targets = augmented(self.augment, inputs, targets, visit, chosen)
                 inputs, targets = _decimals(inputs), dict(targets)
-            yield Batch(inputs, targets, count)
+            if not count:
+                inputs, targets = _a_row(inputs), _a_row(targets)
+            yield Batch(inputs, targets, count, self._before(size, number, block))
+
+    def _shared(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any], Any]:
+        """The share of a block, and its numbers. What only comes was read whole, and is checked whole."""
+        (inputs, targets), chosen = self._taken(block), numbers(block.numbers)
+        if self.numbered or self.share.size == 1:
+            return inputs, targets, chosen
+        rows = self.share.rows(len(chosen))
+        inputs, targets = ({name: array[rows] for name, array in each.items()} for each in (inputs, targets))
+        return inputs, targets, chosen[rows]
+
+    def _before(self, size: int, number: int, block: Block) -> int:
+        """The rows that other processes have before these."""
+        count = min(size, len(self) - number * size) if self.numbered else len(numbers(block.numbers))
+        start: int = self.share.rows(count).start
+        return start
 
     def _taken(self, block: Block) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The arrays of a block by name, checked if that was not possible before."""
-        return self.task.checked(block, self.targets) if self.part.slow else self.task.named(block, self.targets)
+        unseen = self.part.slow and len(numbers(block.numbers))
+        return self.task.checked(block, self.targets) if unseen else self.task.named(block, self.targets)
 
     def digest(self) -> str:
         """A short text that differs for other data: the hash of a few examples, or the name of what only comes."""
@@ -107,6 +137,10 @@ def _decimals(arrays: Mapping[str, Any]) -> Arrays:
 
 def _each(arrays: Mapping[str, Any], types: Mapping[str, Any]) -> Arrays:
     return {name: np.ascontiguousarray(array, types[name]) for name, array in arrays.items()}
+
+
+def _a_row(arrays: Mapping[str, Any]) -> Arrays:
+    return {name: np.zeros((1, *array.shape[1:]), array.dtype) for name, array in arrays.items()}
 
 
 def _widen(ranges: dict[str, Bounds], arrays: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from cnndsl.train.measured import Outcome
 from cnndsl.train.meter import Meter
 from cnndsl.train.resume import taken
 from cnndsl.train.schedules import Pace, Schedule
+from cnndsl.train.together import NOTHING, SAVE, STOP, Together
 
 if TYPE_CHECKING:
     from cnndsl.train.model import Model
@@ -44,15 +45,19 @@ class Loop:
         adversarial: Attack | None = None,
     ) -> None:
         self.model = model
+        self.together = Together(model.ranks)
         self.training = training
         self.validation = validation
+        for feed in (training, validation):
+            if feed is not None:
+                feed.share = self.together.share
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.schedule = schedule
         self.pace = Pace(schedule)
         self.adversarial = adversarial
-        self.callbacks = tuple(callbacks)
-        self.checkpoints = checkpoints
+        self.callbacks = tuple(callbacks) if self.together.leads else ()
+        self.checkpoints = checkpoints if self.together.leads else None
         self.made: dict[str, Any] = {}  # what must be the same where a checkpoint is to go on
         self.interruption = Interruption()
         self.last_loss: float | None = None
@@ -93,8 +98,10 @@ class Loop:
 
     def save(self) -> None:
         """Leaves a checkpoint, if there is a place for it. Raises CnnError (E547)."""
+        meter = self.together.merged(self.meter)
+        self.together.saved()
         if self.checkpoints is not None:
-            saved = taken(self)
+            saved = taken(self, meter)
             self.checkpoints.save(saved.engine.numbers["step"], saved)
 
     def tell(self, event: str) -> None:
@@ -117,16 +124,29 @@ class Loop:
         (run.epoch, run.step), self.complete, self.start = self.position, False, perf_counter()
         self.tell("on_epoch_start")
         self.steps()
-        checks = self.interruption.check
-        with self.model.averaged():
-            validated = evaluate(self.model, self.validation, self.batch_size, checks) if self.validation else None
-        run.scores = self.meter.scores() | (validated.scores("val_") if validated else {})
+        trained, validated = self.together.merged(self.meter), self.validated()
+        run.scores = trained.scores() | (validated.scores("val_") if validated else {})
         speed = {"seconds": self.elapsed(), "images_per_second": run.images_per_second}
         run.history.add({"epoch": run.epoch, **run.scores, **speed})
         self.meter, self.spent, self.complete, self.model.epochs = Meter(self.model.task.goals), 0.0, True, run.epoch
         self.pace.observe(run.scores)
         self.tell("on_epoch")
+        run.stopping = self.together.any(run.stopping)
         self.save()
+
+    def validated(self) -> Meter | None:
+        """Loss and metrics of the validation examples. Raises Asked if the user wants to stop meanwhile."""
+        if self.validation is None:
+            return None
+        asked, meter = False, Meter(self.model.task.goals)
+        try:
+            with self.model.averaged():
+                meter = evaluate(self.model, self.validation, self.batch_size, self.interruption.check)
+        except Asked:
+            asked = True
+        if self.together.any(asked):
+            raise Asked
+        return self.together.merged(meter)
 
     def steps(self) -> None:
         """The steps of an epoch. An engine that works in the background is read one step late, to keep it busy."""
@@ -134,14 +154,16 @@ class Loop:
         visit = Visit(self.model.seed, run.epoch - 1, self.shuffle)
         waiting: tuple[Batch, Outcome] | None = None
         with closing(self.training.batches(self.batch_size, visit, run.step)) as batches:
-            for number, batch in enumerate(batches, run.step):
+            for number, batch in enumerate(self.together.even(batches, self.training.numbered), run.step):
                 if waiting and self.resting:
                     self.settle(*waiting)
                     waiting = None
                 self.rest()
                 if self.adversarial:
-                    batch = trained_on(self.model, self.adversarial, batch, f"attack {run.epoch} {number}")
+                    name = f"attack {run.epoch} {number}" + f" {self.training.share.rank}" * (not self.together.leads)
+                    batch = trained_on(self.model, self.adversarial, batch, name)
                 run.rate = self.model.optimizer.rate * self.pace.factor(*run.moment(number))
+                self.together.tell(batch, self.wish)
                 outcome = measured.step(self.model, batch, run.rate)
                 if waiting:
                     self.settle(*waiting)
@@ -153,14 +175,22 @@ class Loop:
             self.settle(*waiting)
 
     @property
+    def wish(self) -> int:
+        """What this process wants to be done between two steps."""
+        due = self.checkpoints is not None and self.checkpoints.due
+        return STOP if self.interruption.asked else SAVE if due else NOTHING
+
+    @property
     def resting(self) -> bool:
         """Whether something is to be done between two steps."""
-        return self.interruption.asked or (self.checkpoints is not None and self.checkpoints.due)
+        return self.together.agreed(self.wish) != NOTHING
 
     def rest(self) -> None:
         """Between two steps: leaves a checkpoint if it is time for one, and raises Asked if the user wants to stop."""
-        self.interruption.check()
-        if self.resting:
+        agreed = self.together.agreed(self.wish)
+        if agreed == STOP:
+            raise Asked
+        if agreed == SAVE:
             self.save()
 
     def settle(self, batch: Batch, outcome: Outcome) -> None:
@@ -170,9 +200,10 @@ class Loop:
         if not isfinite(value):
             raise diverged(self.model, run, batch, value, self.last_loss)
         self.last_loss = run.loss = value
-        self.meter.add(value, batch.count, outcome[1]())
+        if batch.count:
+            self.meter.add(value, batch.count, outcome[1]())
         run.scores = self.meter.scores()
-        run.images_per_second = self.meter.examples / max(self.elapsed(), 1e-9)
+        run.images_per_second = self.meter.examples * self.training.share.size / max(self.elapsed(), 1e-9)
         self.tell("on_step")
         if self.checkpoints is not None:
             self.checkpoints.count()
@@ -184,7 +215,8 @@ def evaluate(model: Model, feed: Feed, batch_size: int, between: Callable[[], No
     with closing(feed.batches(batch_size)) as batches:
         for batch in batches:
             between()
-            waiting.append((batch, measured.evaluate(model, batch)))
+            if batch.count:
+                waiting.append((batch, measured.evaluate(model, batch)))
             if len(waiting) > 1:  # read one batch late: a device is at work on the next one by then
                 _add(meter, *waiting.popleft())
     for each in waiting:

@@ -51,6 +51,13 @@ class Meter:
         counts = {title: counted.tolist() for title, counted in self.counts.items()}
         return {"examples": self.examples, "loss": self.loss, "parts": dict(self.parts), "counts": counts}
 
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Adds what another one gave as its `state`."""
+        self.examples += state["examples"]
+        self.loss += state["loss"]
+        for title, counted in state["counts"].items():
+            self.counts[title] = self.counts.get(title, 0) + np.array(counted)
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from what `state` gave."""
         self.examples, self.loss, self.parts = state["examples"], state["loss"], dict(state["parts"])

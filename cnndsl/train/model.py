@@ -13,7 +13,7 @@ import numpy as np
 
 from cnndsl.data import dataset_of
 from cnndsl.data.normalization import Normalization
-from cnndsl.engine import AS_USUAL, Backend, CountingEngine, PlanningEngine, Running
+from cnndsl.engine import AS_USUAL, Backend, CountingEngine, JoiningBackend, PlanningEngine, Ranks, Running
 from cnndsl.errors.backends import NoMemoryPlan
 from cnndsl.errors.base import NOWHERE
 from cnndsl.program import Program
@@ -76,6 +76,11 @@ class Model(Reuse):
         self.history = History()
         self.epochs = 0
 
+    @property
+    def ranks(self) -> Ranks | None:
+        """The processes that train it together, `model.ranks.rank` being this one; None where it is only this one."""
+        return self.backend.ranks if isinstance(self.backend, JoiningBackend) else None
+
     def fit(
         self,
         x: Any,
@@ -109,11 +114,15 @@ class Model(Reuse):
         at Ctrl-C (more often with `Checkpoints(folder, steps=100)`). With `resume` this training goes on from the
         newest whole one as if it had never stopped, to the same bits; without any it begins.
 
+        On several ranks (`compile(distributed=True)`) the batch is that of all of them, and each reads its part of
+        it. Rank 0 alone prints, saves and has callbacks; the history is the same on all.
+
         `adversarial` attacks a part of every batch before the step, `FGSM(0.3)` or `PGD(0.3)` of
         `cnndsl.train.attacks`; `attack` measures what it helps.
 
         Raises CnnError for data that does not fit (E501 to E511), a setting that cannot work (E523), a loss that
-        is no longer finite (E526), and checkpoints that cannot be used or written (E544 to E548).
+        is no longer finite (E526), checkpoints that cannot be used or written (E544 to E548), and ranks that have
+        gone or train something else (E607, E609).
         """
         epochs = whole("fit", "epochs", epochs, 0)
         batch_size = whole("fit", "batch_size", batch_size, 1)
@@ -123,8 +132,9 @@ class Model(Reuse):
             self.normalization = data.normalization
         training = self.task.feed(x, y)
         training.augment = self.task.augmentations(augment)
-        warn_of_slowness(self.backend, stacklevel=2)
-        warn_of_data(self.net.graph, self.task, training, stacklevel=2)
+        if not self.ranks or self.ranks.rank == 0:
+            warn_of_slowness(self.backend, stacklevel=2)
+            warn_of_data(self.net.graph, self.task, training, stacklevel=2)
         loop = Loop(
             self,
             training,

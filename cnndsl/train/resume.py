@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from cnndsl.errors.training import BadSetting
 from cnndsl.train.checkpoints import Saved
 
 if TYPE_CHECKING:
+    from cnndsl.engine import Snapshot
     from cnndsl.train.loop import Loop
+    from cnndsl.train.meter import Meter
     from cnndsl.train.model import Model
 
 
-def taken(loop: Loop) -> Saved:
-    """Everything that the rest of the training depends on."""
+def taken(loop: Loop, meter: Meter) -> Saved:
+    """Everything that the rest of the training depends on; `meter` is what this epoch has measured so far."""
     run, model = loop.run, loop.model
     epoch, step = loop.position
     training = {
@@ -34,7 +37,7 @@ def taken(loop: Loop) -> Saved:
         "trained": model.epochs,
         "last_loss": loop.last_loss,
         "seconds": 0.0 if loop.complete else loop.elapsed(),
-        "meter": loop.meter.state(),
+        "meter": meter.state(),
         "pace": loop.pace.state(),
         "history": run.history.epochs,
         "callbacks": {name: state for name, callback in loop.named() if (state := callback.state())},
@@ -45,8 +48,21 @@ def taken(loop: Loop) -> Saved:
 def begin(loop: Loop, resume: bool) -> None:
     """Goes on from the newest whole checkpoint, or sees to it that there is none of another training.
 
-    Warns of damaged ones that are passed over. Raises CnnError (E544 to E546, E548).
+    Several ranks all go on from where rank 0 does. Warns of damaged checkpoints that are passed over. Raises CnnError
+    (E544 to E546, E548; E609).
     """
+    if loop.together.leads:
+        _begin(loop, resume)
+    if loop.together.ranks:
+        loop.made = made(loop)
+        saved = taken(loop, loop.meter)
+        engine, training = loop.together.led((saved.engine, saved.training), loop.made)
+        if not loop.together.leads:
+            _put(loop, engine, {**training, "meter": loop.meter.state()})
+
+
+def _begin(loop: Loop, resume: bool) -> None:
+    """What the process does that has the checkpoints."""
     checkpoints = loop.checkpoints
     if checkpoints is None:
         if resume:
@@ -60,16 +76,16 @@ def begin(loop: Loop, resume: bool) -> None:
         return
     saved, passed = checkpoints.newest()
     for diagnostic in passed:
-        warnings.warn(CnnWarning(diagnostic), stacklevel=3)
+        warnings.warn(CnnWarning(diagnostic), stacklevel=4)
     if saved is not None:
-        given(loop, saved, checkpoints.folder)
+        refuse_others(loop, saved, checkpoints.folder)
+        _put(loop, saved.engine, saved.training)
 
 
-def given(loop: Loop, saved: Saved, folder: Path) -> None:
-    """Puts a loop where the training was. Raises CnnError (E545) if it is another training."""
-    run, model, was = loop.run, loop.model, saved.training
-    refuse_others(loop, saved, folder)
-    model.engine.restore(saved.engine)
+def _put(loop: Loop, engine: Snapshot, was: Mapping[str, Any]) -> None:
+    """Puts a loop where a training was."""
+    run, model = loop.run, loop.model
+    model.engine.restore(engine)
     model.epochs = was["trained"]
     run.epochs += was["first"] - run.first
     run.first, run.epoch, run.step = was["first"], was["epoch"], was["step"]

@@ -111,7 +111,7 @@ def a_mask_that_repeats(patch: pytest.MonkeyPatch) -> None:
 
     words = part("rules.regularizers").words
     once = mx.array(0, mx.uint32)
-    patch.setattr(part("rules.regularizers"), "words", lambda key, past, count: words(key, once, count))
+    patch.setattr(part("rules.regularizers"), "words", lambda key, past, *sizes: words(key, once, *sizes))
 
 
 def evaluation_as_in_training(patch: pytest.MonkeyPatch) -> None:

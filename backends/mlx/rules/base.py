@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import mlx.core as mx
 
 from cnndsl.program import Primitive
+
+if TYPE_CHECKING:
+    from ..ranks import Portion
 
 Array: TypeAlias = mx.array
 
@@ -17,8 +20,9 @@ class Run:
 
     `parameters` are all arrays by name, in the type in which the rule at hand computes; `wide` are the same in
     float32. `past` is how many training steps went before (uint32, shape ()): with the seed it is the random state,
-    and given only while training. `statistics` receives the new running ones. `shape` is that of the output of the
-    step at hand, without the batch. `dtype` is what layers compute in.
+    and given only while training. `portion` is what this rank has of the batch, where several train together.
+    `statistics` receives the new running ones. `shape` is that of the output of the step at hand, without the batch.
+    `dtype` is what layers compute in.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class Run:
         dtype: mx.Dtype = mx.float32,
         seed: int = 0,
         past: Array | None = None,
+        portion: Portion | None = None,
     ) -> None:
         self.parameters = self.wide = parameters
         self.dtype = dtype
@@ -36,6 +41,7 @@ class Run:
         self.gpu = gpu
         self.seed = seed
         self.past = past
+        self.portion = portion
         self.statistics: dict[str, Array] = {}
         self.shape: tuple[int, ...] = ()
 
@@ -61,6 +67,18 @@ class Run:
     @property
     def training(self) -> bool:
         return self.past is not None
+
+    @property
+    def first(self) -> Array | None:
+        """How many examples of the batch other ranks have before those at hand; None where there are no others."""
+        return self.portion.first if self.portion else None
+
+    def moments(self, mean: Array, variance: Array, count: int) -> tuple[Array, Array, Any]:
+        """Those of this rank's examples and their number, as those of the examples of all ranks."""
+        if self.portion is None:
+            return mean, variance, count
+        mean, variance, every = self.portion.moments(mean, variance)
+        return mean, variance, every
 
     def statistic(self, name: str) -> Array:
         """A running statistic as it is now: a layer used twice goes on from its first update."""

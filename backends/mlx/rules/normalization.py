@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from functools import reduce
 from math import prod
+from typing import Any
 
 import mlx.core as mx
 
@@ -35,13 +36,18 @@ def batch_norm(p: BatchNorm, run: Run, x: Array) -> Array:
 def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:
     """The batch's mean and biased variance; the running ones move on, the variance unbiased."""
     axes = tuple(range(x.ndim - 1))
-    count = x.size // x.shape[-1]
     mean = x.mean(axis=axes)
     variance = (x - mean).square().mean(axis=axes)  # two passes: the mean of squares cancels
+    mean, variance, examples = run.moments(mean, variance, x.shape[0])
+    count = examples * prod(x.shape[1:-1])
     # A single value has no unbiased variance: then the biased one (0) is taken.
-    for name, new in ((p.mean, mean), (p.variance, variance * (count / max(count - 1, 1)))):
+    for name, new in ((p.mean, mean), (p.variance, variance * (count / at_least_1(count - 1)))):
         run.statistics[name] = (1 - p.momentum) * run.statistic(name) + p.momentum * new
     return mean, variance
+
+
+def at_least_1(count: Any) -> Any:
+    return mx.maximum(count, 1) if isinstance(count, mx.array) else max(count, 1)
 
 
 @rule(Standardize, wide=True)

@@ -17,7 +17,7 @@ from .base import Array, Run, rule
 def dropout(p: Dropout, run: Run, x: Array) -> Array:
     if run.past is None:
         return x
-    mask = kept(random.dropout_key(run.seed, p.stream), run.past, p.rate, together(p, x))
+    mask = kept(random.dropout_key(run.seed, p.stream), run.past, p.rate, together(p, x), run.first)
     return mx.where(mask, x / (1 - p.rate), 0.0)
 
 
@@ -32,34 +32,44 @@ def together(p: Dropout, x: Array) -> tuple[int, ...]:
     return shapes[p.whole]
 
 
-def kept(key: random.Key, past: Array, rate: float, shape: tuple[int, ...]) -> Array:
+def kept(key: random.Key, past: Array, rate: float, shape: tuple[int, ...], first: Array | None = None) -> Array:
     """A mask, true where an element stays: element e is decided by word e mod 2 of block e // 2."""
     limit = mx.array(random.threshold(rate), mx.uint32)
-    return in_order(*words(key, past, prod(shape)), shape) >= limit
+    skipped = elements(first, shape)
+    return in_order(*words(key, past, prod(shape), skipped), shape, skipped) >= limit
 
 
 @rule(Noise)
 def noise(p: Noise, run: Run, x: Array) -> Array:
     if run.past is None:
         return x
-    return x + p.std * normals(random.noise_key(run.seed, p.stream), run.past, tuple(x.shape))
+    return x + p.std * normals(random.noise_key(run.seed, p.stream), run.past, tuple(x.shape), run.first)
 
 
-def normals(key: random.Key, past: Array, shape: tuple[int, ...]) -> Array:
+def normals(key: random.Key, past: Array, shape: tuple[int, ...], first: Array | None = None) -> Array:
     """Standard normal numbers, the pairs of G. Box and M. Muller (1958), from the top 24 bits of both words."""
-    one, two = (word >> 8 for word in words(key, past, prod(shape)))
+    skipped = elements(first, shape)
+    one, two = (word >> 8 for word in words(key, past, prod(shape), skipped))
     radius = mx.sqrt(-2.0 * mx.log((one + 1) * 2.0**-24))
     angle = two * (2.0 * pi * 2.0**-24)
-    return in_order(radius * mx.cos(angle), radius * mx.sin(angle), shape)
+    return in_order(radius * mx.cos(angle), radius * mx.sin(angle), shape, skipped)
 
 
-def words(key: random.Key, past: Array, count: int) -> tuple[Array, Array]:
+def elements(first: Array | None, shape: tuple[int, ...]) -> Array | None:
+    """The elements of so many examples, which other ranks have before these."""
+    return None if first is None else first * prod(shape[1:])
+
+
+def words(key: random.Key, past: Array, count: int, skipped: Array | None = None) -> tuple[Array, Array]:
     """The first and the second words of the blocks for so many elements, at a step."""
-    blocks = mx.arange((count + 1) // 2, dtype=mx.uint32)
+    blocks = mx.arange((count + 1) // 2 if skipped is None else count // 2 + 1, dtype=mx.uint32)
+    blocks = blocks if skipped is None else blocks + (skipped >> 1)
     one, two = random.threefry(key, blocks, mx.full(blocks.shape, past))
     return one, two
 
 
-def in_order(one: Array, two: Array, shape: tuple[int, ...]) -> Array:
-    """The elements of pairs in reading order."""
-    return mx.stack([one, two], axis=-1).reshape(-1)[: prod(shape)].reshape(shape)
+def in_order(one: Array, two: Array, shape: tuple[int, ...], skipped: Array | None = None) -> Array:
+    """The elements of pairs in reading order; an odd number that is skipped begins with the second of a pair."""
+    flat = mx.stack([one, two], axis=-1).reshape(-1)
+    flat = flat[: prod(shape)] if skipped is None else flat[mx.arange(prod(shape), dtype=mx.uint32) + (skipped & 1)]
+    return flat.reshape(shape)
