@@ -79,8 +79,14 @@ def island(data: Any) -> str:
 def _script(live: bool) -> str:
     """All scripts as one, in a strict scope of its own, in the order of their names, the one that starts last."""
     names = [name for name in _names("js") if name not in (START, LIVE)]
-    bodies = "\n".join(_read(name) for name in [*names, *([LIVE] if live else []), START])
+    bodies = "\n".join(plain(_read(name)) for name in [*names, *([LIVE] if live else []), START])
     return f'"use strict";\n(() => {{\n{bodies}}})();\n'
+
+
+def plain(script: str) -> str:
+    """A script without its comments, which stand on lines of their own, and without what lines begin with."""
+    lines = (line.strip() for line in script.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith(("//", "/**")))
 
 
 @cache

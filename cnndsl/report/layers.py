@@ -16,7 +16,7 @@ from cnndsl.layers.derive import Step, shown
 from cnndsl.layers.spread import Spread
 from cnndsl.layers.window import Window
 from cnndsl.render.summary import call
-from cnndsl.report.table import Once
+from cnndsl.report.table import Once, packed
 from cnndsl.report.wires import wires
 from cnndsl.volume import StillOpen
 
@@ -39,12 +39,16 @@ class Layers:
         self.wires = Once()
         self.wires.number(())
 
-    def columns(self) -> dict[str, list[Any]]:
-        """What there is to say of the layers, by its name, in order of execution: 0 for nothing, null if it is open."""
+    def columns(self) -> dict[str, Any]:
+        """What there is to say of the layers, by its name, in order of execution: 0 for nothing, null if it is open.
+
+        A column in which values come again is packed; one in which there is nothing is left out.
+        """
         told = zip(self.graph, self.cost.layers, receptive_field(self.graph), derivations(self.graph), strict=True)
         rows = [self.row(*each) for each in told]
         names = dict.fromkeys(name for row in rows for name in row)
-        return {name: [_short(row.get(name, 0)) for row in rows] for name in names}
+        columns = ((name, [_short(row.get(name, 0)) for row in rows]) for name in names)
+        return {name: packed(values) for name, values in columns if any(value != 0 for value in values)}
 
     def row(self, node: Node, counts: LayerCost, seen: ReceptiveField, told: Derivation) -> dict[str, Any]:
         return {

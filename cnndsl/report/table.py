@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import json
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 
@@ -19,3 +20,11 @@ class Once:
     def items(self) -> list[Any]:
         """The values by number."""
         return list(self._numbers)
+
+
+def packed(values: Sequence[Any]) -> Any:
+    """The values, or where that is shorter each of them once, `of`, and their numbers in it, `at`."""
+    once = Once()
+    at = [once.number(json.dumps(value)) for value in values]
+    shorter = {"of": [json.loads(text) for text in once.items()], "at": at}
+    return min(list(values), shorter, key=lambda form: len(json.dumps(form)))

@@ -50,6 +50,11 @@ def data(text: str) -> dict[str, Any]:
 
 def layers(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The layers by path, each a dict of what there is to say of it."""
-    columns = found["layers"]
+    columns = {name: spread(column) for name, column in found["layers"].items()}
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return {row["path"]: row for row in rows}
+
+
+def spread(column: Any) -> list[Any]:
+    """A column as a list, if values that come again are held once in it."""
+    return [column["of"][number] for number in column["at"]] if isinstance(column, dict) else column

@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.report.helpers import HOSTILE, ROOT, data, layers, of_text, page, part
+import cnndsl
+from cnndsl.report import assemble
+from tests.report.helpers import HOSTILE, ROOT, data, layers, of_text, page, part, spread
 
 
 class Reader(HTMLParser):
@@ -69,9 +71,27 @@ def test_the_same_net_gives_the_same_page():
     assert of_text(HOSTILE) == of_text(HOSTILE)
 
 
-@pytest.mark.parametrize("name", ["resnet50", "googlenet"])
+@pytest.mark.parametrize("name", ["resnet.cnn:ResNet152", "googlenet.cnn", "efficientnet.cnn:EfficientNetB0"])
 def test_a_page_without_weights_is_small(name):
-    assert len(page(name).encode()) < 300_000
+    net = cnndsl.load(f"{ROOT}/cnndsl/zoo/{name}")
+    assert len(assemble(net.graph, net.diagnostics).encode()) < 300_000
+
+
+def test_comments_of_scripts_stay_out():
+    from cnndsl.report.assembly import plain
+
+    assert (
+        plain("// why\n\nconst a = 1;\n  /** what */\n  f('// no comment');\n") == "const a = 1;\nf('// no comment');\n"
+    )
+
+
+def test_values_that_come_again_are_held_once():
+    from cnndsl.report.table import packed
+
+    repeated = [["a long value"]] * 9 + ["another", 1, True]
+    found = packed(repeated)
+    assert found == {"of": [["a long value"], "another", 1, True], "at": [0] * 9 + [1, 2, 3]}
+    assert spread(found) == repeated and packed([1, 2, 3]) == [1, 2, 3] == spread([1, 2, 3])
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet50"])

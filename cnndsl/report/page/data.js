@@ -11,7 +11,7 @@ for (const layer of layers) {
 
 /** A layer as an object, from the columns that it lies in; 0 stands for what it does not have. */
 function unpacked(index) {
-  const own = Object.entries(data.layers).map(([name, column]) => [name, column[index]]);
+  const own = Object.entries(data.layers).map(([name, column]) => [name, column.at instanceof Array ? column.of[column.at[index]] : column[index]]);
   return Object.fromEntries(own.filter(([, value]) => value !== 0));
 }
 

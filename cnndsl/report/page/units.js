@@ -51,9 +51,11 @@ class Units {
       onpointerenter: () => this.light((line) => (kind === "unit" ? line.to : line.from) === place, this.said(kind, place)), onpointerleave: () => this.dark() });
     const cells = range(many).map((index) => point(x(index - low), tall - 26, index - low, "cell", index < low || index >= low + inputs));
     const units = range(outputs).map((place) => point(top(place), 26, place, "unit", false));
-    this.body.replaceChildren(s("svg", { class: "wires chart", id: "wires", viewBox: `0 0 ${wide} ${tall}` },
+    const svg = s("svg", { class: "wires chart", id: "wires", viewBox: `0 0 ${wide} ${tall}` },
       this.lines.flatMap((line) => [line.thin, line.thick]), cells, units,
-      s("text", { x: wide / 2, y: 10 }, "units"), s("text", { x: wide / 2, y: tall - 4 }, low + high ? "inputs, padding dashed" : "inputs")));
+      s("text", { x: wide / 2, y: 10 }, "units"), s("text", { x: wide / 2, y: tall - 4 }, low + high ? "inputs, padding dashed" : "inputs"));
+    svg.style.maxWidth = `${1.4 * wide}px`;
+    this.body.replaceChildren(svg);
   }
 
   line(x1, x2, tap, tall) {
