@@ -55,10 +55,13 @@ class Meter:
         """Adds what another one gave as its `state`."""
         self.examples += state["examples"]
         self.loss += state["loss"]
+        for title, total in state["parts"].items():
+            self.parts[title] += total
         for title, counted in state["counts"].items():
             self.counts[title] = self.counts.get(title, 0) + np.array(counted)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from what `state` gave."""
-        self.examples, self.loss, self.parts = state["examples"], state["loss"], dict(state["parts"])
+        self.examples, self.loss = state["examples"], state["loss"]
+        self.parts |= state.get("parts", {})  # checkpoints of format 1 had none
         self.counts = {title: np.array(counted) for title, counted in state["counts"].items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cnndsl
@@ -187,7 +187,6 @@ def test_nothing_is_changed_in_place_and_shapes_and_types_stay(item: Augment) ->
     assert not np.array_equal(inputs["x"], X)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**40), st.integers(0, 9), st.lists(st.integers(0, 63), min_size=1, max_size=9, unique=True))
 def test_what_an_example_sees_does_not_depend_on_its_batch(seed: int, epoch: int, numbers: list[int]) -> None:
     listed = [item for item in EVERY if item.kind != "mixup"]
