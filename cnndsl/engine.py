@@ -82,10 +82,10 @@ class Snapshot(Record):
 class Running(Record):
     """How an engine is to run, where a backend offers that.
 
-    `deterministic`: the same bits whatever the number of threads. `recompute`: paths of blocks or layers whose
-    results are made again for the gradients instead of kept. `memory_limit`: bytes that it may allocate; results
-    are made again as far as that takes. `precision`: the type that layers compute in; parameters, statistics,
-    normalizations and losses stay float32.
+    `deterministic`: the same bits whatever the number of threads; it changes nothing of what is folded in inference.
+    `recompute`: paths of blocks or layers whose results are made again for the gradients instead of kept.
+    `memory_limit`: bytes that it may allocate; results are made again as far as that takes, and nothing is folded.
+    `precision`: the type that layers compute in; parameters, statistics, normalizations and losses stay float32.
     """
 
     deterministic: bool = False

@@ -31,15 +31,17 @@ class Again(Record):
 class Planned(Record):
     """The memory of one purpose, `inference` or `training`, at a batch that is cut into `parts`, one a thread.
 
-    `parameters` hold the statistics too; `gradients` are those of every part, `state` is the optimizer's; all
-    that comes and goes lies in the `arena`; `results` are the outputs, which are the caller's. Most of the arena
-    is in use while the layer `path` runs (`phase`), by what is in `held`, the largest first.
+    `parameters` hold the statistics too; `folded` are copies of weights with normalizations in them; `gradients`
+    are those of every part, `state` is the optimizer's; all that comes and goes lies in the `arena`; `results` are
+    the outputs, which are the caller's. Most of the arena is in use while the layer `path` runs (`phase`), by what
+    is in `held`, the largest first.
     """
 
     purpose: str
     batch: int
     parts: int
     parameters: int
+    folded: int
     gradients: int
     state: int
     arena: int
@@ -52,4 +54,4 @@ class Planned(Record):
     @property
     def peak(self) -> int:
         """All bytes together."""
-        return self.parameters + self.gradients + self.state + self.arena + self.results
+        return self.parameters + self.folded + self.gradients + self.state + self.arena + self.results

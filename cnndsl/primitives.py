@@ -20,6 +20,7 @@ class ConvolveTransposed(Primitive):
     """
 
     gradient: ClassVar[Needs] = Needs(inputs=True)
+    scalable: ClassVar[bool] = True
 
     weight: str
     bias: str | None

@@ -62,6 +62,8 @@ class Primitive(Record):
     gradient: ClassVar[Needs] = Needs()
     #: whether it is the identity but while training, and which inputs are labels (whole numbers)
     training_only: ClassVar[bool] = False
+    #: whether it is linear in its `weight` (filters first) and has a `bias`: a normalization behind it is one with it
+    scalable: ClassVar[bool] = False
     labels: ClassVar[tuple[int, ...]] = ()
 
     def needs(self) -> Needs:
@@ -83,6 +85,7 @@ class Convolve(Primitive):
     """
 
     gradient: ClassVar[Needs] = Needs(inputs=True)
+    scalable: ClassVar[bool] = True
 
     weight: str
     bias: str | None
@@ -97,6 +100,7 @@ class Dense(Primitive):
     """y = x W^T + b on a vector: weight (units, inputs), bias (units,)."""
 
     gradient: ClassVar[Needs] = Needs(inputs=True)
+    scalable: ClassVar[bool] = True
 
     weight: str
     bias: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import numpy as np
 from cnndsl.engine import AS_USUAL, Measure, Optimizer, Running, Snapshot
 from cnndsl.errors.backends import NoRule, UnknownType
 from cnndsl.errors.base import NOWHERE
+from cnndsl.folding import Fold, folded
 from cnndsl.program import Program, Value
 
 from . import network, scaling, state
@@ -20,6 +21,7 @@ from .device import device, on_gpu
 from .peak import peak
 from .ranks import Ranks
 from .rules import find
+from .state import Arrays, State
 
 if TYPE_CHECKING:
     from cnndsl.engine import Arrays as Given
@@ -73,21 +75,40 @@ class MlxEngine:
         self.count = 0  # steps of training so far
         self.kind = kind
         self.ranks = ranks
+        precision: mx.Dtype = getattr(mx, self.running.precision)
         with self.place():
-            precision: mx.Dtype = getattr(mx, self.running.precision)
             self.state = state.start(program.parameters, optimizer, seed)._replace(scaling=scaling.start(precision))
         self.waiting = mx.array(0.0)  # the loss of the last step
         gpu = on_gpu(kind)
         self.compiled = gpu if compile is None else compile
         self._wrap: Callable[[Any], Any] = mx.compile if self.compiled else lambda function: function
         self._how = gpu, precision
-        self._predict = self._wrap(network.predicting(program, gpu, precision))
+        whole = precision == mx.float32  # in 16 bits a normalization is more exact by itself
+        self.inference, self.folds = folded(program) if whole else (program, ())
+        self._predict = self._wrap(network.predicting(self.inference, gpu, precision))
         self._differentiate = network.differentiating(program, gpu, precision, seed, entered=True)
         self._made: dict[str, tuple[Measure, Any]] = {}
 
     def place(self) -> AbstractContextManager[Any]:
         """Within it operations run on the engine's device."""
         return mx.stream(device(self.kind)) if self.kind else nullcontext()
+
+    @property
+    def state(self) -> State:
+        """What training changes."""
+        return self._state
+
+    @state.setter
+    def state(self, new: State) -> None:
+        self._state = new
+        self._seen: Arrays | None = None  # what was folded is of the old one
+
+    def seen(self) -> Arrays:
+        """All arrays as inference sees them: with normalizations folded into the weights before them."""
+        if self._seen is None:
+            known = self.state.parameters
+            self._seen = known | {name: array for fold in self.folds for name, array in _folded(fold, known)}
+        return self._seen
 
     def arrays(self) -> dict[str, Array]:
         known = self.state.parameters
@@ -118,7 +139,7 @@ class MlxEngine:
         given = _all(self.program.inputs, inputs, _decimals)
         if not len(next(iter(given.values()))):
             return {name: np.empty((0, *value.shape), np.float32) for name, value in self.program.outputs.items()}
-        return _copied(self._predict(self.state.parameters, given))
+        return _copied(self._predict(self.seen(), given))
 
     @_there
     def evaluate(self, inputs: Given, targets: Given) -> tuple[float, dict[str, Array]]:
@@ -130,7 +151,7 @@ class MlxEngine:
         self, inputs: Given, targets: Given, measure: Measure
     ) -> tuple[mx.array, Mapping[str, mx.array]]:
         run = self._function(network.evaluating, measure)
-        loss, measured, _ = run(self.state.parameters, *self._batch(inputs, targets))
+        loss, measured, _ = run(self.seen(), *self._batch(inputs, targets))
         send(loss, measured)
         return loss, measured
 
@@ -151,11 +172,11 @@ class MlxEngine:
         if self.ranks:
             rows = len(next(iter(inputs.values())))
             loss, measured, new = self.ranks.take(run, given, self.count + 1, rows)
-            self.state, self.count = state.State(*new), self.count + 1
+            self.state, self.count = State(*new), self.count + 1
             return loss, measured
         loss, measured, new = run(*given)
         del given
-        self.state = state.State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
+        self.state = State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
         send(loss, measured, new)
         mx.eval(self.waiting)  # the step before this one: otherwise those that nobody waits for would pile up
         self.count, self.waiting = self.count + 1, loss
@@ -170,7 +191,8 @@ class MlxEngine:
         """The step, or the evaluation, with what is measured in it: made, and compiled, when that changes."""
         made = self._made.get(make.__name__)
         if made is None or made[0] != measure:
-            made = self._made[make.__name__] = measure, self._wrap(make(self.program, *self._how, measure, *more))
+            program = self.inference if make is network.evaluating else self.program
+            made = self._made[make.__name__] = measure, self._wrap(make(program, *self._how, measure, *more))
         return made[1]
 
     @_there
@@ -191,12 +213,20 @@ class MlxEngine:
     def _past(self) -> mx.array:
         return mx.array(self.count, mx.uint32)
 
-    def _batch(self, inputs: Given, targets: Given) -> tuple[state.Arrays, state.Arrays]:
+    def _batch(self, inputs: Given, targets: Given) -> tuple[Arrays, Arrays]:
         return _all(self.program.inputs, inputs, _decimals), _all(self.program.targets, targets, _labels)
 
 
-def _all(values: Mapping[str, Value], arrays: Given, convert: Callable[[Any], mx.array]) -> state.Arrays:
+def _all(values: Mapping[str, Value], arrays: Given, convert: Callable[[Any], mx.array]) -> Arrays:
     return {name: convert(arrays[name]) for name in values}
+
+
+def _folded(fold: Fold, known: Arrays) -> Iterable[tuple[str, mx.array]]:
+    """The weight and the bias that a map and the normalization behind it have together."""
+    slope, bias = fold.line(known.__getitem__, mx)
+    weight = known[fold.of.weight]
+    slopes = slope if fold.rows is None else slope[mx.array(fold.rows)]
+    return (fold.weight, weight * slopes.reshape(-1, *[1] * (weight.ndim - 1))), (fold.bias, bias)
 
 
 def _decimals(array: Any) -> mx.array:

@@ -12,10 +12,12 @@ from cnndsl.engine import Optimizer, Running, Snapshot
 from cnndsl.errors.backends import NoRule
 from cnndsl.errors.base import NOWHERE
 from cnndsl.flow import CHECK, EVALUATE, PREDICT, TRAIN, Mode
+from cnndsl.folding import folded
 from cnndsl.planned import Planned
 from cnndsl.program import Program
 
 from . import memory
+from .folded import Folded
 from .limit import within
 from .parameters import Parameters
 from .recompute import KEEP, Policy, Under
@@ -60,6 +62,9 @@ class NumpyEngine:
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
         self.teams: dict[int, Team] = {}
         self.average = average(program)
+        limited = self.running.memory_limit is not None  # what is folded is a second copy of weights
+        self.inference, folds = (program, ()) if limited else folded(program)
+        self.folded = Folded(folds, self.parameters)
         self.room = memory.arena(0)
         self.lock = Lock()  # one run at a time, as all share one memory
 
@@ -73,6 +78,8 @@ class NumpyEngine:
             self.shards[key] = made = self._made(parts, mode)
             self._bind(made)
         self.shards[key] = self.shards.pop(key)  # the one used last is dropped last
+        if not mode.training:
+            self.folded.refresh()
         return self.shards[key]
 
     def planned(self, batch: int, *, training: bool = False) -> Planned:
@@ -81,7 +88,7 @@ class NumpyEngine:
         parts = self._parts(batch, mode)
         shards = self.shards.get((batch, len(parts), mode)) or self._made(parts, mode)
         plain = shards if shards.policy == KEEP else self._shards(parts, mode, KEEP)
-        return planned(shards, self.parameters, self.optimizer, plain.bytes)
+        return planned(shards, self.parameters, self.folded, self.optimizer, plain.bytes)
 
     def plan_record(self) -> dict[str, Any]:
         """What was chosen to run, for a checkpoint to tell."""
@@ -98,13 +105,15 @@ class NumpyEngine:
         limit = self.running.memory_limit
         if limit is None:
             return made
-        peak = lambda shards: planned(shards, self.parameters, self.optimizer).peak  # noqa: E731
+        peak = lambda shards: planned(shards, self.parameters, self.folded, self.optimizer).peak  # noqa: E731
         make = lambda policy, batch: self._shards(self._parts(batch, mode), mode, policy)  # noqa: E731
         return within(limit, made, make, peak)
 
     def _shards(self, parts: list[slice], mode: Mode, policy: Policy) -> Shards:
         team = self.teams.setdefault(len(parts), Team(len(parts), self.running.deterministic))
-        return Shards(self.program, parts, mode, self.parameters, self.state, team, policy)
+        if mode.training:
+            return Shards(self.program, parts, mode, self.parameters, self.state, team, policy)
+        return Shards(self.inference, parts, mode, self.folded, self.state, team, policy)
 
     def _bind(self, made: Shards) -> None:
         if made.bytes <= self.room.size:
@@ -121,6 +130,7 @@ class NumpyEngine:
         return {name: self.parameters.array(name).copy() for name in self.parameters.names}
 
     def load(self, arrays: Arrays) -> None:
+        self.parameters.changes += 1
         for name, array in arrays.items():
             np.copyto(self.parameters.array(name), array, casting="unsafe")
 
@@ -155,6 +165,7 @@ class NumpyEngine:
         with self.lock:
             shards = self.plan(self.batch(inputs), TRAIN)
             self.state.updating = True
+            self.parameters.changes += 1
             loss, outputs, _ = shards.run(inputs, targets)
             self.state.step += 1
             # What is not finite would spoil every parameter, and hide where it came from.

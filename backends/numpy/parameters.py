@@ -66,6 +66,7 @@ class Parameters:
         self.values = np.empty(ends[-1], self.dtype)
         self.gradients: list[Array] = []
         self.slots: tuple[Array, ...] | None = None
+        self.changes = 0  # so far: who keeps something made of the values looks here whether it still holds
         if seed is not None:
             for parameter in known:
                 self.array(parameter.name)[...] = random.start(parameter, seed)

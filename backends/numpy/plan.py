@@ -25,6 +25,7 @@ from .rules.base import Rule, State
 if TYPE_CHECKING:
     from cnndsl.engine import Arrays
 
+    from .folded import Folded
     from .memory import Array
     from .parameters import Parameters
     from .shards import Share
@@ -44,7 +45,7 @@ class Plan:
         program: Program,
         share: Share,
         mode: Mode,
-        parameters: Parameters,
+        parameters: Parameters | Folded,
         state: State,
         policy: Policy = KEEP,
     ) -> None:

@@ -14,13 +14,16 @@ from .rules.convolution import Convolution
 if TYPE_CHECKING:
     from cnndsl.engine import Optimizer
 
+    from .folded import Folded
     from .memory import Buffer
     from .parameters import Parameters
     from .plan import Plan
     from .shards import Shards
 
 
-def planned(shards: Shards, parameters: Parameters, optimizer: Optimizer | None, plain: int | None = None) -> Planned:
+def planned(
+    shards: Shards, parameters: Parameters, folded: Folded, optimizer: Optimizer | None, plain: int | None = None
+) -> Planned:
     """The memory of plans with all that stands beside them; `plain` are the bytes of plans that keep everything."""
     training = shards.mode.training
     phase, path, held = _fullest(shards.plans)
@@ -30,6 +33,7 @@ def planned(shards: Shards, parameters: Parameters, optimizer: Optimizer | None,
         shards.batch,
         len(shards.plans),
         parameters.values.nbytes,
+        0 if training else folded.bytes,
         parameters.bytes * len(shards.plans) if training else 0,
         parameters.bytes * len(optimizer.slots) if training and optimizer else 0,
         shards.bytes,

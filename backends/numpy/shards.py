@@ -20,6 +20,7 @@ from .team import Team
 if TYPE_CHECKING:
     from cnndsl.engine import Arrays
 
+    from .folded import Folded
     from .memory import Array
     from .parameters import Parameters
 
@@ -75,7 +76,7 @@ class Shards:
         program: Program,
         parts: list[slice],
         mode: Mode,
-        parameters: Parameters,
+        parameters: Parameters | Folded,
         state: State,
         team: Team,
         policy: Policy = KEEP,

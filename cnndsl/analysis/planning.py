@@ -73,8 +73,8 @@ def memory_plan(graph: Graph, optimizer: Optimizer, *, batch: int, dtype: str, l
 
 def described(planned: Planned) -> str:
     """The memory of one purpose in a sentence."""
-    parts = [("parameters", planned.parameters), ("gradients", planned.gradients), ("optimizer", planned.state)]
-    parts += [("arena", planned.arena), ("results", planned.results)]
+    parts = [("parameters", planned.parameters), ("folded weights", planned.folded), ("gradients", planned.gradients)]
+    parts += [("optimizer", planned.state), ("arena", planned.arena), ("results", planned.results)]
     listed = ", ".join(f"{name} {written(size)}" for name, size in parts if size)
     threads = f"{planned.parts} part{'' if planned.parts == 1 else 's'}"
     where = f"{planned.path} ({planned.phase})" if planned.path else f"the {planned.phase}"
