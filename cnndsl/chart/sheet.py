@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnndsl.chart.panel import Line, Panel, Point, ticks
+from cnndsl.chart.panel import Line, Panel, Point
 from cnndsl.record import Record
 
 WIDTH, HEIGHT = 380, 260  # of a panel, in pixels
@@ -59,23 +59,24 @@ def _panel(panel: Panel, left: float, top: float) -> Iterator[Stroke | Words]:
     (x0, x1), (y0, y1) = panel.range(0), panel.range(1)
     wide, high = WIDTH - LEFT - RIGHT - _column_width(panel), HEIGHT - TOP - BOTTOM
 
-    def place(point: Point) -> Point:
-        x, y = (point[0] - x0) / (x1 - x0), (point[1] - y0) / (y1 - y0)
-        return round(left + LEFT + x * wide, 2), round(top + TOP + (1 - y) * high, 2)
+    def across(value: float) -> float:
+        return round(left + LEFT + (panel.at(value) - x0) / (x1 - x0) * wide, 2)
+
+    def up(value: float) -> float:
+        return round(top + TOP + (y1 - panel.at(value)) / (y1 - y0) * high, 2)
 
     yield Words((left + LEFT, top + 18), panel.title, size=13, bold=True)
     yield Words((left + LEFT + wide / 2, top + HEIGHT - 6), panel.across, "middle")
-    for value in ticks(y0, y1, 5):
-        yield Stroke((place((x0, value)), place((x1, value))), FAINT)
-        x, y = place((x0, value))
-        yield Words((x - 6, y + 4), f"{value:g}", "end")
-    for value in ticks(x0, x1, 6):
+    start, end, base = left + LEFT, left + LEFT + wide, top + TOP + high
+    for value in panel.ticks(1, 5):
+        yield Stroke(((start, up(value)), (end, up(value))), FAINT)
+        yield Words((start - 6, up(value) + 4), f"{value:g}", "end")
+    for value in panel.ticks(0, 6):
         if value == int(value):
-            x, _ = place((value, y0))
-            yield Words((x, top + HEIGHT - BOTTOM + 16), f"{value:g}", "middle")
-    yield Stroke((place((x0, y1)), place((x0, y0)), place((x1, y0))), INK)
+            yield Words((across(value), base + 16), f"{value:g}", "middle")
+    yield Stroke(((start, top + TOP), (start, base), (end, base)), INK)
     for number, line in enumerate(panel.lines):
-        yield from _line(line, COLOURS[number % len(COLOURS)], tuple(map(place, line.finite)))
+        yield from _line(line, COLOURS[number % len(COLOURS)], tuple((across(x), up(y)) for x, y in line.finite))
     yield from _key(panel, left + WIDTH - RIGHT, top + 18)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cnndsl.chart import Line, Panel, draw
-from cnndsl.chart.panel import ticks
+from cnndsl.chart.panel import decades, ticks
 from cnndsl.diagnostic import CnnError
 from cnndsl.train import weights
 from cnndsl.train.callbacks import BestModel, Callback, CsvLog, Curves, EarlyStopping, JsonLog, TensorBoard
@@ -182,6 +182,20 @@ def test_a_panel_for_each_measure_and_no_gap_where_a_number_is_none() -> None:
 )
 def test_round_numbers_at_the_axes(low: float, high: float, expected: list[float]) -> None:
     assert ticks(low, high, 5) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 2, [1, 2, 5, 10, 20, 50, 100]), (-1.1, 0.4, [0.1, 0.2, 0.5, 1, 2]), (-2, 4, [10.0**i for i in range(-2, 5)])],
+)
+def test_round_numbers_at_logarithmic_axes(low: float, high: float, expected: list[float]) -> None:
+    assert decades(low, high) == pytest.approx(expected)
+
+
+def test_equal_ratios_are_equally_far_apart_on_logarithmic_axes() -> None:
+    """x from 56 to 364 for 1 to 100, y from 220 to 34 for 2 to 8."""
+    panel = Panel("cost", "batch", (Line("ours", ((1.0, 8.0), (10.0, 4.0), (100.0, 2.0))),), logarithmic=True)
+    assert lines(draw((panel,), "svg"))[0] == [(56, 34), (210, 127), (364, 220)]
 
 
 def test_the_same_picture_as_png(tmp_path: Path) -> None:
