@@ -20,7 +20,7 @@ ROOMS = {"cnndsl": ROOT / "cnndsl", "cnndsl.backends": ROOT / "backends", "cnnds
 RANKS = [
     "record source diagnostic volume suggest discover replaced cache once random grammar needs",
     "errors",
-    "program primitives objectives flow schedule planned engine files",
+    "program primitives objectives flow folding schedule planned engine files",
     "layers",
     "syntax claim graph",
     "parse format elaborate repair lints analysis lower render backends",
@@ -108,6 +108,7 @@ def test_a_backend_knows_the_program_and_no_other_backend(module):
         "cnndsl.objectives.",
         "cnndsl.needs.",
         "cnndsl.flow.",
+        "cnndsl.folding.",
         "cnndsl.schedule.",
         "cnndsl.planned.",
         "cnndsl.engine.",
