@@ -10,6 +10,7 @@ import numpy as np
 from cnndsl.graph import Graph
 from cnndsl.report.activations import activations, few
 from cnndsl.report.kernels import kernels, slid
+from cnndsl.report.looks import looks
 from cnndsl.report.nearness import nearness
 from cnndsl.report.pixels import text
 from cnndsl.report.reasons import reasons
@@ -88,7 +89,8 @@ def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
     shown = x[firsts(y)]
     seen = {"maps": activations(model, shown), "reasons": reasons(model, few(model, shown))}
     plane = nearness(model, x, y, scores.argmax(axis=1))
-    return {**found, "part": f"{name} examples of {dataset.name}", **seen, "plane": plane}
+    more = looks(model, x, few(model, shown))
+    return {**found, "part": f"{name} examples of {dataset.name}", **seen, "plane": plane, **more}
 
 
 def firsts(y: Any) -> list[int]:

@@ -10,7 +10,7 @@ from cnndsl.data.sheet import pixels
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
 from cnndsl.random import bits, key, uniform
-from cnndsl.train.choices import Choice, choose
+from cnndsl.train.choices import Choice, choose, whole
 from cnndsl.train.limits import AT_LEAST_ZERO, POSITIVE, Optional, Real, Whole
 from cnndsl.visualize.canvas import Tile, block
 from cnndsl.visualize.probe import Probe
@@ -98,16 +98,23 @@ class Maximized(Result):
 
 
 def maximize(
-    model: Model, wanted: str | int | Unit, how: Ascent | None = None, *, seed: int = 0, **settings: Any
+    model: Model,
+    wanted: str | int | Unit,
+    how: Ascent | None = None,
+    *,
+    most: int = UNITS,
+    seed: int = 0,
+    **settings: Any,
 ) -> Maximized:
     """An input that makes a unit's value large: `conv2:5@3,4` one position, `conv2:5` the mean over all of them.
 
     `wanted` may also be a class, by its number or name (the score before a final softmax), or a layer for its
-    first 16 channels. `settings` are those of `Ascent`. Where a unit's slope is 0 everywhere, steps go at random.
+    first `most` channels. `settings` are those of `Ascent`. Where a unit's slope is 0 everywhere, steps go at random.
     The same seed gives the same image. Raises CnnError: E063, E064, E521 to E523, E571 to E574.
     """
     graph = model.net.graph
-    chosen = (class_unit(model, wanted),) if _is_class(model, wanted) else units(graph, wanted, UNITS)  # type: ignore[arg-type]
+    most = whole("maximize", "most", most, 1)
+    chosen = (class_unit(model, wanted),) if _is_class(model, wanted) else units(graph, wanted, most)  # type: ignore[arg-type]
     probe = Probe(model, chosen[0].path)
     how = choose(Ascent, how or Ascent.kind, **settings)
     return climb(probe, chosen, how, _limits(model, how), seed)

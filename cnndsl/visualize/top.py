@@ -74,15 +74,17 @@ class Top(Result):
         return {"examples": self.examples, "units": found}
 
 
-def top(model: Reuse, data: Any, wanted: str | Unit, count: int = 9, *, batch_size: int = 256) -> Top:
+def top(
+    model: Reuse, data: Any, wanted: str | Unit, count: int = 9, *, most: int = UNITS, batch_size: int = 256
+) -> Top:
     """The `count` images of some data whose value at a unit is largest, anywhere or at the position that it names.
 
-    `wanted` is a unit such as `conv2:5`, or a layer for its first 16 channels; `data` what `model.predict` takes.
+    `wanted` is a unit such as `conv2:5`, or a layer for its first `most` channels; `data` what `model.predict` takes.
     The patch is the receptive field of the position where the value was found (M. Zeiler and R. Fergus, Visualizing
     and understanding convolutional networks, 2014). Raises CnnError: E063, E064, E571 to E574, and for the data.
     """
     count, batch_size = whole("top", "count", count, 1), whole("top", "batch_size", batch_size, 1)
-    chosen = units(model.net.graph, wanted, UNITS)
+    chosen = units(model.net.graph, wanted, whole("top", "most", most, 1))
     probe = Probe(model, chosen[0].path)
     node = layer_at(model.net.graph, chosen[0].path)
     axes = fields(model.net.graph)[node.number].get(probe.input, ())

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import cnndsl
-from cnndsl.report import assemble
+from cnndsl import visualize
+from cnndsl.report import assemble, best, budget
+from cnndsl.report.budget import spread
 from cnndsl.report.learned import learned, probabilities
 from tests.report.helpers import data
 
@@ -53,7 +55,7 @@ def test_activations_are_what_the_layers_give(files):
 def test_reasons_are_the_maps_of_the_pixels(files):
     """Class k's score is 2 x_k: integrated gradients give the whole of it to cell k, red; Grad-CAM sees it there."""
     found = {each["name"]: each["images"] for each in learned(*files)["learned"]["reasons"]}
-    assert list(found) == ["integrated gradients", "SmoothGrad", "Grad-CAM"]
+    assert list(found) == ["integrated gradients", "SmoothGrad", "Grad-CAM", "occlusion"]
     for name, images in found.items():
         for place, image in enumerate(images):
             cells = np.frombuffer(b64decode(image["pixels"]), np.uint8).reshape(image["shape"])
@@ -70,6 +72,79 @@ def test_examples_are_near_each_other_where_the_net_gives_the_same(files):
     assert points[:, 2].tolist() == [0, 1, 2, 0, 2, 1] and points[:, 3].tolist() == [0, 1, 2, 0, 1, 0]
     one, two, three = points[[0, 3, 5], :2]  # 3, 4 and 5 in the first cell
     assert np.linalg.norm(two - one) / np.linalg.norm(three - one) == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.fixture
+def pooled(tmp_path):
+    """Weights, data and the model of a net with a strided pool; its first filter is bright at a step to the right."""
+    net = cnndsl.loads("net Small { input 8x8x1 ; conv(2, 3, pad=same) -> relu -> maxpool(2) -> flatten -> fc(3) }")
+    model = net.compile(backend="numpy", seed=3)
+    edge = np.zeros((2, 3, 3, 1), np.float32)
+    edge[0, :, 0], edge[0, :, 2], edge[1] = -1, 1, 0.1
+    model.engine.load({**model.engine.arrays(), "conv1.weight": edge})
+    model.save(tmp_path / "small.safetensors")
+    x = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
+    x[3, :, :4], x[3, :, 4:] = 0, 1
+    np.savez(tmp_path / "small.npz", x=x, y=np.array([0, 1, 2, 0, 2]))
+    files = net, str(tmp_path / "small.safetensors"), str(tmp_path / "small.npz")
+    return files, model, x
+
+
+def test_the_best_patches_are_those_of_visualize(pooled):
+    files, model, x = pooled
+    found = learned(*files)["learned"]["best"]
+    assert list(found) == [1] and found[1]["examples"] == 5, "the fully connected layer's units are the classes"
+    edge = found[1]["units"][0][0]
+    assert (edge["example"], edge["value"], edge["shape"]) == (3, 3.0, (3, 3, 1)), "the step from 0 to 1, in 3 rows"
+    assert list(b64decode(edge["pixels"])) == [0, 255, 255] * 3 or list(b64decode(edge["pixels"])) == [0, 0, 255] * 3
+    expected = visualize.top(model, x, "conv1", best.COUNT).best
+    for unit, wanted in zip(found[1]["units"], expected, strict=True):
+        assert [each["example"] for each in unit] == [each.number for each in wanted]
+        assert [each["value"] for each in unit] == pytest.approx([each.value for each in wanted], rel=1e-3)
+
+
+def test_inputs_are_made_for_units_and_classes(pooled):
+    files, model, _ = pooled
+    found = learned(*files)["learned"]
+    for made, path in ((found["sought"][1], "conv1"), (found["ideals"], "fc1")):
+        wanted = visualize.maximize(model, path, steps=best.STEPS)
+        assert [each["value"] for each in made] == pytest.approx(wanted.values.tolist(), rel=1e-3)
+        assert all(each["value"] > each["start"] for each in made) and made[0]["shape"] == (8, 8, 1)
+        bytes_ = np.frombuffer(b64decode(made[0]["pixels"]), np.uint8).reshape(8, 8, 1)
+        assert np.corrcoef(bytes_.ravel(), wanted.x[0].ravel())[0, 1] > 0.999
+
+
+def test_occlusion_is_largest_where_the_class_is_seen(files):
+    """Covering cell k by the image's mean takes 2 (3 - 1) from class k's score, and no other cell takes anything."""
+    found = {each["name"]: each["images"] for each in learned(*files)["learned"]["reasons"]}["occlusion"]
+    for place, image in enumerate(found):
+        cells = np.frombuffer(b64decode(image["pixels"]), np.uint8).reshape(3, 3).tolist()
+        assert [cell == [253, 231, 37] for cell in cells] == [cell == place for cell in range(3)], "the greatest"
+
+
+def test_equivariance_and_the_pool_are_measured(pooled):
+    files, model, x = pooled
+    found = learned(*files)["learned"]["moved"]
+    conv, pool = ({(kind, amount): parts for kind, amount, _, *parts in found[place]["rows"]} for place in (1, 3))
+    assert conv["shift", 1][0] == pytest.approx(0, abs=1e-5) and conv["rotate", 90][0] > 0.1
+    assert pool["shift", 1][0] is None and pool["shift", 2][0] == pytest.approx(0, abs=1e-5), "the stride is 2"
+    shown = x[[0, 1, 2]]
+    wanted = visualize.invariance(model, shown, "maxpool1", "shift", (1, 2, 4))
+    assert found[3]["reads"] == wanted.paths[0] == "relu1" and "reads" not in found[1]
+    assert found[3]["before"] == pytest.approx(wanted.changes[0].tolist(), rel=1e-3)
+    assert [pool["shift", by][2] for by in (1, 2, 4)] == pytest.approx(wanted.changes[1].tolist(), rel=1e-3)
+
+
+def test_a_large_net_goes_without_and_says_what_to_type(pooled, monkeypatch):
+    monkeypatch.setattr(budget, "WORK", 100)
+    found = learned(*pooled[0])["learned"]
+    assert not any(found[name] for name in ("best", "sought", "ideals", "moved"))
+    assert "occlusion" not in [each["name"] for each in found["reasons"]]
+    assert [each.split()[3:5] for each in found["left"]] == [
+        ["top", "conv1"], ["maximize", "conv1"], ["maximize", "fc1"], ["occlusion", "--weights"],
+        ["equivariance", "conv1"],
+    ]  # fmt: skip
+    assert [spread("abcdefg", count) for count in (0, 1, 2, 9)] == [[], ["d"], ["b", "f"], list("abcdefg")]
 
 
 def test_filters_lie_around_grey(files):
@@ -104,7 +179,7 @@ def test_the_page_shows_them(files, show):
         )
         shown.click(".examples button:nth-child(2)")
         assert shown.inner_text("#top .name >> nth=0").startswith("1 ✓")
-        assert shown.locator(".reasons canvas").count() == 3
+        assert shown.locator(".reasons canvas").count() == 4
         assert shown.locator(".near circle").count() == 6 and shown.locator(".near .wrong").count() == 2
         shown.locator(".near .wrong").first.dispatch_event("pointerenter")
         assert shown.inner_text("#near") == "2, but the net says 1"
@@ -120,3 +195,29 @@ def test_the_page_shows_them(files, show):
         assert "1 ✓" in shown.inner_text("#panel-volumes")
         shown.click("#tab-field")
         assert shown.locator("[data-input=input] image").count() == 1
+
+
+def test_the_page_shows_what_is_made_and_measured(pooled, show):
+    (net, weights, examples), _, _ = pooled
+    with show(assemble(net.graph, (), learned(net, weights, examples)), at="conv1") as shown:
+        shown.click("#tab-scores")
+        assert shown.locator(".ideals canvas").count() == 3 and shown.locator("#left").count() == 0
+        shown.click("#tab-best")
+        assert shown.locator("#panel-best canvas").count() == 2 * (1 + best.COUNT)
+        assert "3, image 3" in shown.inner_text("#panel-best")
+        shown.click("#tab-moved")
+        assert shown.locator("#moved tr").count() == 7 and shown.locator("#moved tr >> nth=1 >> td").count() == 3
+        shown.click("#tab-table")
+        shown.click("#rows tr[data-layer='3']")
+        assert shown.inner_text("#moved tr:nth-child(2) td >> nth=0") == "–"
+        assert shown.locator("#moved tr:nth-child(2) td").count() == 4
+        shown.click("#rows tr[data-layer='5']")
+        assert "not measured of fc1" in shown.inner_text("#panel-moved")
+
+
+def test_the_page_of_a_large_net_shows_the_commands(pooled, show, monkeypatch):
+    monkeypatch.setattr(budget, "WORK", 100)
+    (net, weights, examples), _, _ = pooled
+    with show(assemble(net.graph, (), learned(net, weights, examples)), at="conv1") as shown:
+        shown.click("#tab-best")
+        assert shown.inner_text("#panel-best #left").startswith("cnnc visualize FILE top conv1")

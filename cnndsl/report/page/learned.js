@@ -71,7 +71,7 @@ function scoresOfNet() {
   paint(watched.image);
   return [
     h("div", { class: "cards" }, h("div", {}, h("b", { id: "right" }, `${((100 * found.right) / found.examples).toFixed(2)} %`), h("span", {}, `right, of ${count(found.examples)} ${found.part}`))),
-    h("h3", {}, "The five best guesses"), pick, top, ...nearnessOf(found), h("h3", {}, "Confusion: rows are what it is, columns what the net says"), confusion(found),
+    h("h3", {}, "The five best guesses"), pick, top, ...idealsOf(found), ...leftOut(), ...nearnessOf(found), h("h3", {}, "Confusion: rows are what it is, columns what the net says"), confusion(found),
     h("h3", {}, "The worst mistakes"), h("div", { class: "examples" }, found.mistakes.map((image) => h("figure", {}, imageOf(image),
       h("figcaption", { class: "small" }, `${found.classes[image.label]}, says ${found.classes[image.top[0][0]]} (${(100 * image.top[0][1]).toFixed(0)} %)`)))),
   ];

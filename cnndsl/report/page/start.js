@@ -24,6 +24,8 @@ function startTabs() {
     tab("net", "scores", "Scores", scoresOfNet);
     tab("layer", "filters", "Filters", filtersOf);
     tab("layer", "activations", "Activations", activationsOf);
+    if (data.learned.best) tab("layer", "best", "Best inputs", bestOf);
+    if (data.learned.moved) tab("layer", "moved", "Equivariance", movedOf);
   }
 }
 
