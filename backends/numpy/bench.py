@@ -44,6 +44,8 @@ class Bench:
         self.share = plan.share
         self.dtype = plan.dtype
         self.training = plan.mode.training
+        self.goes_back = turn.step.output.number in plan.moving
+        self.moves_input = any(value.number in plan.moving for value in turn.step.inputs[:1])
         self.then = turn.then
         self.now = turn.then if turn.now is None else turn.now
         self.additions: list[Callable[[], None]] = []

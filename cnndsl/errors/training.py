@@ -165,7 +165,7 @@ class GradientNotFinite(LossNotFinite):
     """
 
     code: ClassVar[str] = "E528"
-    title: ClassVar[str] = "a gradient is not finite at step {step}{of}, epoch {epoch}, though the loss is {loss:.6g}"
+    title: ClassVar[str] = "a gradient is not finite {at}, though the loss is {loss:.6g}"
 
 
 class TargetRange(Problem):

@@ -46,6 +46,10 @@ class Workspace(Protocol):
     state: State
     dtype: Any
     training: bool
+    #: whether the step has a way back, and whether its first input has: in this run of it, or in the run again for
+    #: its gradients, which must be computed in the same way to the same bits
+    goes_back: bool
+    moves_input: bool
 
     @property
     def share(self) -> Share:

@@ -24,5 +24,6 @@ def possible(step: Convolution) -> list[type[Way]]:
 
 
 def choose(step: Convolution, backward: bool) -> Way:
-    """The way that should take the least time."""
-    return min(possible(step), key=lambda way: way.cost(step, backward))(step, backward)
+    """The way that should take the least time, forward and back if the step has a way back in any run."""
+    both = step.workspace.goes_back
+    return min(possible(step), key=lambda way: way.cost(step, both))(step, backward)

@@ -56,7 +56,7 @@ class Columns(Way):
             weight, axes = weight[:, None], (POINT, *axes)
         *_, self.depth = weight.shape
         rows = prod(weight.shape[1:-2])
-        folds = backward and step.dx[0] is not None
+        folds = step.workspace.moves_input
         self.together = band.choose(axes[-1], rows, self.depth, weight.shape[0], folds) if self.groups == 1 else 1
         self.band = band.Band(weight, axes[-1], self.together) if self.together > 1 else None
         self.axes = (*axes[:-1], band.widened(axes[-1], self.together))
