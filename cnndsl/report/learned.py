@@ -88,9 +88,9 @@ def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
     found = _scored(x, y, scores, dataset.class_names or model.class_names)
     shown = x[firsts(y)]
     seen = {"maps": activations(model, shown), "reasons": reasons(model, few(model, shown))}
-    plane = nearness(model, x, y, scores.argmax(axis=1))
+    planes = nearness(model, x, y, scores.argmax(axis=1))
     more = looks(model, x, few(model, shown))
-    return {**found, "part": f"{name} examples of {dataset.name}", **seen, "plane": plane, **more}
+    return {**found, "part": f"{name} examples of {dataset.name}", **seen, "planes": planes, **more}
 
 
 def firsts(y: Any) -> list[int]:

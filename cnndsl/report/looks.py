@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.report.best import best, ideals, sought
 from cnndsl.report.budget import runs
+from cnndsl.report.maxima import layers as taking_maxima
+from cnndsl.report.maxima import maxima
 from cnndsl.report.moved import layers, moved
 from cnndsl.report.reasons import SQUARES
 
@@ -19,7 +21,7 @@ def looks(model: Model, x: Array, shown: Array) -> dict[str, Any]:
     """What units answer most and what goes along with images that move; `left` are commands for what is left out."""
     nodes = learned_layers(model)
     found = {"best": best(model, nodes, x), "sought": sought(model, nodes), "ideals": ideals(model)}
-    found["moved"] = moved(model, shown)
+    found |= {"moved": moved(model, shown), "maxima": maxima(model, shown)}
     return {**found, "left": _left(model.net.graph, nodes, found)}
 
 
@@ -33,6 +35,7 @@ def learned_layers(model: Model) -> list[Node]:
 def _left(graph: Graph, nodes: list[Node], found: dict[str, Any]) -> list[str]:
     """What is typed to have what was too much work."""
     unit, maps = nodes[0].path if nodes else "", [node.path for node in layers(graph)]
+    largest = [node.path for node in taking_maxima(graph)]
     end = graph.nodes[next(iter(graph.outputs.values()))].path
     data, given = " --data DATA", " --weights WEIGHTS"
     left = [
@@ -41,5 +44,6 @@ def _left(graph: Graph, nodes: list[Node], found: dict[str, Any]) -> list[str]:
         f"maximize {end}{given} -o classes.png" if not found["ideals"] else "",
         f"occlusion{given}{data} -o occlusion.png" if runs(graph) < SQUARES else "",
         f"equivariance {maps[0]}{given}{data} -o moved.png" if maps and not found["moved"] else "",
+        f"responses {largest[0]}:0{given} --image IMAGE -o kept.png" if largest and not found["maxima"] else "",
     ]
     return [f"cnnc visualize FILE {each}" for each in left if each]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cnndsl.analysis.paths import layer_at
 from cnndsl.data import part_of
@@ -100,9 +101,10 @@ def tsne(values: Array, seed: int = 0) -> Array:
     if len(values) < 5:
         raise TooFewExamples(NOWHERE, "t-SNE", 5, len(values)).error()
     perplexity = min(30.0, (len(values) - 1) / 3)
-    found: Array = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(
-        values.astype(np.float32)
-    )
+    with threadpool_limits(1):  # its threads wait for each other longer than they compute
+        found: Array = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(
+            values.astype(np.float32)
+        )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64decode
 
 import numpy as np
@@ -13,6 +14,7 @@ from cnndsl.report import assemble, best, budget
 from cnndsl.report.budget import spread
 from cnndsl.report.learned import learned, probabilities
 from tests.report.helpers import data
+from tests.visualize.test_invariance import DETECTORS, bar
 
 #: the score of class k is the mean of cell k of the image: a bright first cell means class 0
 PICK = "net Pick {{ input 1x3x1 ; conv(2, 1, bias=false) -> slice(0, 1) -> flatten -> fc(3, bias=false){end} }}"
@@ -66,12 +68,49 @@ def test_reasons_are_the_maps_of_the_pixels(files):
 
 def test_examples_are_near_each_other_where_the_net_gives_the_same(files):
     """What the fully connected layer reads is twice the image: distances of examples of a class are as in the data."""
-    plane = learned(*files)["learned"]["plane"]
+    plane = learned(*files)["learned"]["planes"][0]
     points = np.array(plane["points"])
     assert plane["path"] == "flatten1" and 0.9 < plane["share"] <= 1
     assert points[:, 2].tolist() == [0, 1, 2, 0, 2, 1] and points[:, 3].tolist() == [0, 1, 2, 0, 1, 0]
     one, two, three = points[[0, 3, 5], :2]  # 3, 4 and 5 in the first cell
     assert np.linalg.norm(two - one) / np.linalg.norm(three - one) == pytest.approx(0.5, abs=0.01)
+
+
+def test_t_sne_lays_them_out_too(files):
+    pytest.importorskip("sklearn")
+    pca, tsne = learned(*files)["learned"]["planes"]
+    assert (pca["method"], tsne["method"], tsne["share"]) == ("pca", "tsne", None)
+    assert [point[2:] for point in tsne["points"]] == [point[2:] for point in pca["points"]]
+
+
+def test_without_scikit_learn_there_are_the_principal_components(files, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    assert [plane["method"] for plane in learned(*files)["learned"]["planes"]] == ["pca"]
+
+
+@pytest.fixture
+def bars(tmp_path):
+    """Weights, data and model of a net whose maxout is over four detectors of bars at different angles."""
+    net = cnndsl.loads("net Bars { input 9x9x1 ; conv(4, 9, bias=false) -> maxout(4) -> flatten -> fc(2) }")
+    model = net.compile(backend="numpy")
+    model.engine.load({**model.engine.arrays(), "conv1.weight": np.asarray(DETECTORS, np.float32)})
+    model.save(tmp_path / "bars.safetensors")
+    x = np.stack([bar(0), bar(90), bar(0)])[..., None]
+    np.savez(tmp_path / "bars.npz", x=x, y=np.array([0, 1, 0]))
+    return (net, str(tmp_path / "bars.safetensors"), str(tmp_path / "bars.npz")), model, x
+
+
+def test_a_maximum_keeps_more_of_its_answer_than_its_detectors(bars, show):
+    files, model, x = bars
+    found = learned(*files)
+    (((unit, kept), *detectors),) = found["learned"]["maxima"][2]
+    wanted = visualize.responses(model, x[:2], "maxout1:0", "rotate", (-45, -30, -15, 0, 15, 30, 45))
+    assert [unit, *(name for name, _ in detectors)] == ["maxout1:0", *(f"conv1:{number}" for number in range(4))]
+    assert [kept, *(part for _, part in detectors)] == pytest.approx(list(wanted.kept), rel=1e-3)
+    assert kept > 0.6 > max(part for _, part in detectors)
+    with show(assemble(files[0].graph, (), found), at="maxout1") as shown:
+        shown.click("#tab-moved")
+        assert shown.locator("#maxima tr").count() == 1 and "conv1:3" in shown.inner_text("#maxima")
 
 
 @pytest.fixture
@@ -180,7 +219,7 @@ def test_the_page_shows_them(files, show):
         shown.click(".examples button:nth-child(2)")
         assert shown.inner_text("#top .name >> nth=0").startswith("1 ✓")
         assert shown.locator(".reasons canvas").count() == 4
-        assert shown.locator(".near circle").count() == 6 and shown.locator(".near .wrong").count() == 2
+        assert shown.locator(".near.pca circle").count() == 6 and shown.locator(".near.pca .wrong").count() == 2
         shown.locator(".near .wrong").first.dispatch_event("pointerenter")
         assert shown.inner_text("#near") == "2, but the net says 1"
         shown.click("#tab-filters")
