@@ -89,6 +89,11 @@ class Expander(Stages):
             self.state.report(MisplacedStatement(Site(statement.span), what=what, why=why, advice=advice))
             return UNKNOWN
         name = label.text if label else "input"
+        first = next(item for item in net.declared if item is statement or (item.label and item.label.text == name))
+        if first is not statement and label and first.label:
+            what = "an input of this net"
+            self.state.report(DefinedTwice(Site(label.span), name=name, what=what, first=first.label.span))
+            return UNKNOWN
         flow: Flow
         if net.given is not None:
             flow = net.given.get(name, UNKNOWN)

@@ -162,9 +162,9 @@ def test_settings_and_sizes() -> None:
     ],
 )
 def test_limits_end_in_a_diagnostic_in_time(text: str, code: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert code in codes(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_functions_that_call_each_other_with_the_same_numbers_are_called_once() -> None:
