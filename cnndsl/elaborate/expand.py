@@ -89,10 +89,8 @@ class Expander(Stages):
             self.state.report(MisplacedStatement(Site(statement.span), what=what, why=why, advice=advice))
             return UNKNOWN
         name = label.text if label else "input"
-        first = next(item for item in net.declared if item is statement or (item.label and item.label.text == name))
-        if first is not statement and label and first.label:
-            what = "an input of this net"
-            self.state.report(DefinedTwice(Site(label.span), name=name, what=what, first=first.label.span))
+        if label and (problem := self._defined_before(label, context)):
+            self.state.report(problem)
             return UNKNOWN
         flow: Flow
         if net.given is not None:
@@ -237,8 +235,7 @@ class Expander(Stages):
 
     def _label_taken(self, label: syntax.Name, context: Context) -> Problem | None:
         """What already has the name of a label, as a problem."""
-        text, place = label.text, context.place
-        assert place is not None
+        text = label.text
         if text in kinds():
             return NameOfLayer(Site(label.span), name=text, what="label")
         if context.frame.find(text) is not None:
@@ -247,8 +244,17 @@ class Expander(Stages):
             definition = context.module.definitions.get(text)
             span = definition.syntax.name.span if definition else None
             return DefinedTwice(Site(label.span), name=text, what="something in this file", first=span)
+        return self._defined_before(label, context)
+
+    def _defined_before(self, label: syntax.Name, context: Context) -> Problem | None:
+        """Another label of that name in the same place, as a problem; those of a repetition are counted."""
+        text, place = label.text, context.place
+        assert place is not None
         if text in place.labels and not (context.repeating and place.announced[text].repeated):
-            return DefinedTwice(Site(label.span), name=text, what="another label here", first=place.spans[text])
+            first, net = place.spans[text], context.net
+            inputs = [item.label.span for item in net.declared if item.label] if net else []
+            what = "an input of this net" if first in inputs else "another label here"
+            return DefinedTwice(Site(label.span), name=text, what=what, first=first)
         name = place.named(text, context.repeating)
         if name in place.spans:
             what = "another label here, of a repetition"
