@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnndsl import cache
+from cnndsl import folders
 
 
 def first(name: str) -> bool:
     """Whether this is the first time that it is asked for this name; where nothing can be kept, every time is."""
-    place = cache.folder("told")
+    place = folders.cache("told")
     if place is None:
         return True
     try:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = {"cnndsl": ROOT / "cnndsl", "cnndsl.backends": ROOT / "backends", "cnndsl.grammar": ROOT / "grammar"}
 #: from the ground up: what stands in a row may use its own row's modules and the rows before it
 RANKS = [
-    "record source diagnostic volume suggest discover replaced cache once random grammar needs",
+    "record source diagnostic volume suggest discover replaced folders once random grammar needs",
     "errors",
     "program primitives objectives flow folding schedule planned engine files",
     "layers",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cnndsl import folders
 from cnndsl.analysis.bytes import WIDTHS
 from cnndsl.analysis.shown import Heading, Page, Shown, Table
 from cnndsl.errors.base import NOWHERE
@@ -106,15 +105,8 @@ def device(name: str) -> Device:
 
 def profile() -> Path | None:
     """Where this machine's profile is kept: in cnndsl's folder of the user's settings; None without a home."""
-    if sys.platform == "win32":
-        base = os.environ.get("APPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Application Support")
-    else:
-        base = os.environ.get("XDG_CONFIG_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.config")
-    return Path(base, "cnndsl", "device.json") if os.path.isabs(base) else None
+    path = folders.settings("device.json")
+    return None if path is None else Path(path)
 
 
 def read(path: Path) -> Device:

@@ -15,7 +15,7 @@ import zlib
 from importlib.util import find_spec
 from typing import Any
 
-from cnndsl import cache
+from cnndsl import folders
 
 FORMAT = 2
 LARGEST = 1 << 22
@@ -24,7 +24,7 @@ KEPT = 8
 
 def folder() -> str | None:
     """Where tables are kept; None without a home."""
-    return cache.folder("grammar")
+    return folders.cache("grammar")
 
 
 def read(grammar: str) -> tuple[Any, ...] | None:
