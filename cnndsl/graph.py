@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -117,6 +117,17 @@ class Graph(Record):
     def consumers(self) -> Mapping[int, Sequence[Node]]:
         """For every node's number, the nodes that read it."""
         return self._consumers
+
+    def sources(self, numbers: Iterable[int]) -> set[int]:
+        """The numbers of the nodes that some nodes are computed from, themselves included."""
+        found: set[int] = set()
+        waiting = list(numbers)
+        while waiting:
+            number = waiting.pop()
+            if number not in found:
+                found.add(number)
+                waiting.extend(self.nodes[number].inputs)
+        return found
 
     @cached_property
     def _consumers(self) -> dict[int, list[Node]]:

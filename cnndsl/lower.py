@@ -32,7 +32,7 @@ def lower(
     Raises CnnError: a `?` extent is left (E225), an unknown loss or output (E521).
     """
     _check_fixed(graph)
-    needed = _needed(graph)
+    needed = graph.sources(graph.ends)
     owners = {node.path: node for node in graph.nodes}
     steps = _Steps()
     values: dict[int, Value] = {}
@@ -105,18 +105,6 @@ def _check_fixed(graph: Graph) -> None:
         node = graph.nodes[number]
         if not node.volume.fixed:
             raise OpenExtent(node.site, what=f"running `{graph.name}`", volume=str(node.volume)).error()
-
-
-def _needed(graph: Graph) -> set[int]:
-    """The nodes that some output is computed from."""
-    needed: set[int] = set()
-    waiting = list(graph.outputs.values())
-    while waiting:
-        number = waiting.pop()
-        if number not in needed:
-            needed.add(number)
-            waiting.extend(graph.nodes[number].inputs)
-    return needed
 
 
 # ---- parameters ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from cnndsl.report.reasons import reasons
 from cnndsl.train import weights
 from cnndsl.train.build import compile_model
 from cnndsl.train.sights import probabilities
+from cnndsl.visualize.colours import around_grey, stretched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +64,10 @@ def _filters(graph: Graph, arrays: Mapping[str, Array]) -> Any:
         colour = weight.shape[-1] == 3
         shown = weight[:FILTERS, :, :, : 3 if colour else CHANNELS]
         most = float(np.abs(shown).max()) or 1.0
-        pixels = np.rint(shown / most * 127 + 128).astype(np.uint8)
-        yield node.number, {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": text(pixels)}
+        yield (
+            node.number,
+            {"shape": shown.shape, "all": weight.shape, "most": most, "pixels": text(around_grey(shown, most))},
+        )
 
 
 def _on(model: Model, given: Dataset | str) -> dict[str, Any]:
@@ -115,8 +118,6 @@ def _scored(x: Any, y: Any, scores: Any, names: tuple[str, ...]) -> dict[str, An
 
 def _shown(image: Any, label: Any, scores: Any) -> dict[str, Any]:
     """An example: its size, its bytes between its darkest and its brightest value, its class, the best guesses."""
-    low, high = float(image.min()), float(image.max())
-    pixels = np.rint((image - low) / ((high - low) or 1) * 255).astype(np.uint8)
     best = np.argsort(-scores, kind="stable")[:BEST]
     top = [[int(number), round(float(scores[number]), 4)] for number in best]
-    return {"shape": image.shape, "pixels": text(pixels), "label": int(label), "top": top}
+    return {"shape": image.shape, "pixels": text(stretched(image)), "label": int(label), "top": top}

@@ -76,8 +76,5 @@ def _has_maps(node: Node) -> bool:
 
 def _before(graph: Graph, path: str) -> list[Node]:
     """The layers that a layer is computed from, itself included, in order of execution."""
-    needed = {layer_at(graph, path).number}
-    for node in reversed(graph.nodes):
-        if node.number in needed:
-            needed |= set(node.inputs)
-    return [node for node in graph if node.number in needed]
+    found = graph.sources([layer_at(graph, path).number])
+    return [node for node in graph if node.number in found]

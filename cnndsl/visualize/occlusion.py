@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnndsl.data.sheet import pixels
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import BadSetting
 from cnndsl.train.choices import whole
 from cnndsl.visualize.aim import Aim
-from cnndsl.visualize.canvas import Tile, sheet
-from cnndsl.visualize.colours import heat, over
+from cnndsl.visualize.laid import laid_over
 from cnndsl.visualize.probe import images
 from cnndsl.visualize.result import Result
 from cnndsl.visualize.unit import Unit
@@ -48,11 +46,7 @@ class Occlusion(Result):
         return total / np.maximum(count, 1)
 
     def png(self) -> bytes:
-        rows = []
-        for image, found, unit in zip(pixels(self.x), self.maps, self.units, strict=True):
-            colours = heat(found)
-            rows.append([Tile(image, str(unit)), Tile(colours), Tile(over(image, colours))])
-        return sheet(rows, ["image", "occlusion", "over it"], side=112).png()
+        return laid_over(self.x, self.maps, self.units, "occlusion")
 
     def lines(self) -> tuple[str, ...]:
         return tuple(self._line(number) for number in range(len(self.x)))

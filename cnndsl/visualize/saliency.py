@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.data.sheet import pixels
 from cnndsl.train.choices import choose
 from cnndsl.visualize.aim import Aim
-from cnndsl.visualize.canvas import Tile, sheet
-from cnndsl.visualize.colours import heat, over
 from cnndsl.visualize.grad_cam import GradCAM
+from cnndsl.visualize.laid import laid_over
 from cnndsl.visualize.method import Gradient, IntegratedGradients, Method, SmoothGrad
 from cnndsl.visualize.probe import images
 from cnndsl.visualize.result import Result
@@ -38,11 +36,7 @@ class Saliency(Result):
     rest: Array | None = None
 
     def png(self) -> bytes:
-        rows = []
-        for image, found, unit in zip(pixels(self.x), self.maps, self.units, strict=True):
-            colours = heat(found)
-            rows.append([Tile(image, str(unit)), Tile(colours), Tile(over(image, colours))])
-        return sheet(rows, ["image", self.method.kind, "over it"], side=112).png()
+        return laid_over(self.x, self.maps, self.units, self.method.kind)
 
     def lines(self) -> tuple[str, ...]:
         return tuple(

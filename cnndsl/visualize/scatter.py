@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnndsl.chart.sheet import COLOURS as LINES
 from cnndsl.data.decoded import pillow
 
 if TYPE_CHECKING:
     from cnndsl.data.arrays import Array
 
-#: colours that those who see few colours tell apart (M. Okabe and K. Ito, 2008); then come other shapes
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1f2328", "#B8A800")
+#: those of the lines of a chart and more; then come other shapes
+COLOURS = (*LINES, "#E69F00", "#56B4E9", "#1f2328", "#B8A800")
 SHAPES = ("disk", "square", "triangle")
 #: pixels of the plane's side, around it, for the names, of a point's radius; and how much larger it is drawn first
 SIDE, MARGIN, KEY, RADIUS, SCALE = 480, 24, 130, 3.5, 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import mlx.core as mx
@@ -45,6 +46,11 @@ class Run:
         self.statistics: dict[str, Array] = {}
         self.shape: tuple[int, ...] = ()
 
+    @cached_property
+    def rounded(self) -> dict[str, Array]:
+        """The parameters of 16 bits in float32 again."""
+        return {name: array.astype(mx.float32) for name, array in self.narrow.items()}
+
     @property
     def mixed(self) -> bool:
         """Whether most rules compute in a type of 16 bits."""
@@ -61,7 +67,7 @@ class Run:
         if self.gpu or found not in PRODUCTS:
             return found(primitive, self, *given)
         # A CPU multiplies 16 bits in plain loops: the same rounded numbers go through its BLAS.
-        self.parameters = {name: array.astype(mx.float32) for name, array in self.narrow.items()}
+        self.parameters = self.rounded
         return found(primitive, self, *(typed(x, mx.float32) for x in given)).astype(self.dtype)
 
     @property
