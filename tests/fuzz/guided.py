@@ -27,10 +27,12 @@ def unguided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[
     return ended(campaign)
 
 
-def guided(
-    campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Seed], seed: int, longest: int
-) -> NoReturn:
-    """The run that atheris steers; it ends the process, since libFuzzer never returns."""
+def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Seed], seed: int) -> NoReturn:
+    """The run that atheris steers; it ends the process, since libFuzzer never returns.
+
+    An input grows to twice the longest seed at most; what is quick to examine is mutated more often. One in three
+    starts at a seed again, because in what is kept the mistakes of syntax pile up, and behind them nothing is tried.
+    """
     import atheris
 
     def one(data: bytes) -> None:
@@ -45,14 +47,18 @@ def guided(
         rng = Random(number)
         if rng.random() < 1 / 8:
             return bytes(atheris.Mutate(data, most))
-        text = rng.choice(mutations)(rng, data.decode("utf-8", "replace"))
+        text = rng.choices(seeds, weights)[0].text if rng.random() < 1 / 3 else data.decode("utf-8", "replace")
+        text = rng.choice(mutations)(rng, text)
         return text.encode("utf-8", "surrogatepass")[:most]
 
+    weights = [one_seed.weight for one_seed in seeds]
     corpus = tempfile.TemporaryDirectory(prefix="cnndsl-corpus-")
-    for number, one_seed in enumerate(seeds):
-        (Path(corpus.name) / str(number)).write_bytes(one_seed.text.encode("utf-8", "surrogatepass"))
-    arguments = [sys.argv[0], corpus.name, f"-seed={seed or 1}", f"-max_len={longest}", "-verbosity=0"]
-    atheris.Setup([*arguments, "-timeout=300", "-rss_limit_mb=4096"], one, custom_mutator=mutate)
+    texts = [one_seed.text.encode("utf-8", "surrogatepass") for one_seed in seeds]
+    for number, text in enumerate(texts):
+        (Path(corpus.name) / str(number)).write_bytes(text)
+    arguments = [sys.argv[0], corpus.name, f"-seed={seed or 1}", f"-max_len={2 * max(map(len, texts))}"]
+    arguments += ["-entropic_scale_per_exec_time=1", "-verbosity=0", "-timeout=300", "-rss_limit_mb=4096"]
+    atheris.Setup(arguments, one, custom_mutator=mutate)
     atheris.Fuzz()
     raise AssertionError("libFuzzer has come back")
 

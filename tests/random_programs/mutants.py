@@ -15,6 +15,8 @@ def mutated(rng: Random, text: str) -> str:
     tokens = TOKEN.findall(text)
     for _ in range(rng.choice([1, 1, 2])):
         solid = [place for place, token in enumerate(tokens) if not token.isspace()]
+        if not solid:  # nothing but characters that no token has
+            break
         place = rng.choice(solid)
         match rng.randrange(7):
             case 0:
