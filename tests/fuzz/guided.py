@@ -57,7 +57,13 @@ def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Se
     for number, text in enumerate(texts):
         (Path(corpus.name) / str(number)).write_bytes(text)
     arguments = [sys.argv[0], corpus.name, f"-seed={seed or 1}", f"-max_len={2 * max(map(len, texts))}"]
-    arguments += ["-entropic_scale_per_exec_time=1", "-verbosity=0", "-timeout=300", "-rss_limit_mb=4096"]
+    arguments += [
+        "-entropic_scale_per_exec_time=1",
+        "-verbosity=0",
+        "-timeout=300",
+        "-report_slow_units=3600",
+        "-rss_limit_mb=4096",
+    ]
     atheris.Setup(arguments, one, custom_mutator=mutate)
     atheris.Fuzz()
     raise AssertionError("libFuzzer has come back")
