@@ -33,24 +33,20 @@ def load(name: str = "auto") -> Backend:
     """
     if name == "auto":
         return _fastest()
-    if name not in names():
-        known = ("auto", *names())
-        raise UnknownBackend(NOWHERE, name, known, closest(name, known) or "").error()
-    found, reason = _look(name)
-    if found is None or reason:
-        raise BackendMissing(NOWHERE, name, reason or "", (EVERYWHERE,) if name != EVERYWHERE else ()).error()
-    return found
+    return _working(name, (EVERYWHERE,) if name != EVERYWHERE else ())
 
 
 def joined(given: str | Backend, seconds: float) -> Backend:
     """A backend whose engines train with several ranks; `auto` is the first that can.
 
-    Raises CnnError for one that cannot (E608), and if the ranks are not known or one is missing (E605, E606).
+    Raises CnnError for one that cannot (E608), for an unknown name or a missing framework (E601, E602), and if the
+    ranks are not known or one is missing (E605 to E607).
     """
-    able = [name for name in names() if isinstance(_look(name)[0], JoiningBackend)]
-    found = load(able[0] if given == "auto" and able else given) if isinstance(given, str) else given
+    able = tuple(name for name in names() if isinstance(_look(name)[0], JoiningBackend))
+    name = able[0] if given == "auto" and able else given
+    found = _working(name, ()) if isinstance(name, str) else name
     if not isinstance(found, JoiningBackend):
-        raise NotTogether(NOWHERE, found.name, tuple(able)).error()
+        raise NotTogether(NOWHERE, found.name, able).error()
     return found.joined(seconds)
 
 
@@ -68,6 +64,17 @@ def heeding(setting: str) -> tuple[str, ...]:
     """The backends that can be told this of how to run, a field of `Running`."""
     found = ((name, _look(name)[0]) for name in names())
     return tuple(name for name, each in found if isinstance(each, RunningBackend) and setting in each.heeds)
+
+
+def _working(name: str, others: tuple[str, ...]) -> Backend:
+    """The backend of that name; `others` could stand in for it. Raises CnnError (E601, E602)."""
+    if name not in names():
+        known = ("auto", *names())
+        raise UnknownBackend(NOWHERE, name, known, closest(name, known) or "").error()
+    found, reason = _look(name)
+    if found is None or reason:
+        raise BackendMissing(NOWHERE, name, reason or "", others).error()
+    return found
 
 
 def _look(name: str) -> tuple[Backend | None, str | None]:

@@ -7,20 +7,22 @@ of batch normalization are those of all ranks, and masks are cut out of the whol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import mlx.core as mx
 import numpy as np
 
 from cnndsl.errors.base import NOWHERE
-from cnndsl.errors.ranks import PeerLost
+from cnndsl.errors.ranks import PeerLost, PeerMissing
 
 from . import peers
 from .state import Arrays
+from .watch import limited
 
 #: the ranks of this process, once they have met: the ring lasts until it ends
 JOINED: list[Ranks] = []
+LEAST = 5.0  # seconds that MLX has to join ranks that have met, which takes it less than one
 LOSS, TOLD = "loss", "told"  # no names of parameters, as these have a dot
 
 
@@ -54,14 +56,9 @@ class Ranks:
             given = np.frombuffer(data, np.uint8) if self.rank == 0 else np.zeros(size, np.uint8)
             return np.array(self._summed(mx.array(given))).tobytes()
 
-    @contextmanager
-    def held(self, when: str) -> Iterator[None]:
+    def held(self, when: str) -> AbstractContextManager[None]:
         """Makes what MLX raises for a connection that ended a diagnostic. Raises CnnError (E607)."""
-        try:
-            yield
-        except RuntimeError as error:
-            reason = (str(error).strip().splitlines() or ["unknown"])[0]
-            raise PeerLost(NOWHERE, self.rank, when, reason).error() from None
+        return held(self.rank, when)
 
     def _summed(self, x: mx.array) -> mx.array:
         return mx.distributed.all_sum(x, group=self.group)
@@ -165,13 +162,31 @@ class Portion:
         return self.ranks.combine(mean, variance, self.count)
 
 
+@contextmanager
+def held(rank: int, when: str) -> Iterator[None]:
+    """Makes what MLX raises for a connection that ended a diagnostic. Raises CnnError (E607)."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = (str(error).strip().splitlines() or ["unknown"])[0]
+        raise PeerLost(NOWHERE, rank, when, reason).error() from None
+
+
 def join(seconds: float) -> Ranks | None:
     """Meets the others; None where there are none.
 
-    Raises CnnError: the environment does not say who they are (E605), one is missing (E606).
+    Raises CnnError: the environment does not say who they are (E605), one is missing (E606) or ends meanwhile (E607).
+    Where one ends so that MLX waits for it without end, the process ends with the text of E606.
     """
     ring = peers.ring()
     if ring.size > 1 and not JOINED:
         peers.meet(ring, seconds)
-        JOINED.append(Ranks(mx.distributed.init(strict=True, backend="ring")))
+        JOINED.append(_joined(ring, max(seconds, LEAST)))
     return JOINED[0] if ring.size > 1 else None
+
+
+def _joined(ring: peers.Ring, seconds: float) -> Ranks:
+    """Those that have met, in MLX's ring."""
+    late = PeerMissing(NOWHERE, ring.rank, seconds, "the others in MLX's ring: one that was there has ended").error()
+    with held(ring.rank, "before the first step"), limited(seconds, str(late)):
+        return Ranks(mx.distributed.init(strict=True, backend="ring"))

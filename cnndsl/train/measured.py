@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 import numpy as np
@@ -23,21 +22,23 @@ def step(model: Model, batch: Batch, rate: float | None) -> Outcome:
     """One training step."""
     counts, engine = Counts(model.task.goals), model.engine
     if isinstance(engine, MeasuringEngine) and counts.anywhere:
-        loss, counted = engine.step_measured(batch.inputs, batch.targets, rate, counts)
-        return loss, lambda: counted
-    loss, outputs = engine.step(batch.inputs, batch.targets, rate)
-    return loss, partial(_here, counts, outputs, batch)
+        return _counted(*engine.step_measured(batch.inputs, batch.targets, rate, counts))
+    return _counting(counts, batch, *engine.step(batch.inputs, batch.targets, rate))
 
 
 def evaluate(model: Model, batch: Batch) -> Outcome:
     """The loss and the counts in inference mode."""
     counts, engine = Counts(model.task.goals), model.engine
     if isinstance(engine, MeasuringEngine) and counts.anywhere:
-        loss, counted = engine.evaluate_measured(batch.inputs, batch.targets, counts)
-        return loss, lambda: counted
-    loss, outputs = engine.evaluate(batch.inputs, batch.targets)
-    return loss, partial(_here, counts, outputs, batch)
+        return _counted(*engine.evaluate_measured(batch.inputs, batch.targets, counts))
+    return _counting(counts, batch, *engine.evaluate(batch.inputs, batch.targets))
 
 
-def _here(counts: Counts, outputs: Mapping[str, Any], batch: Batch) -> Mapping[str, Any]:
-    return counts(np, {name: np.asarray(array) for name, array in outputs.items()}, batch.targets)
+def _counted(loss: SupportsFloat, counted: Mapping[str, Any]) -> Outcome:
+    """What the engine has counted."""
+    return loss, lambda: counted
+
+
+def _counting(counts: Counts, batch: Batch, loss: SupportsFloat, outputs: Mapping[str, Any]) -> Outcome:
+    """What is counted here once it is read."""
+    return loss, lambda: counts(np, {name: np.asarray(array) for name, array in outputs.items()}, batch.targets)

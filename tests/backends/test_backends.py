@@ -67,6 +67,25 @@ def test_a_missing_framework_is_told_how_to_install(pretend):
     assert backends.available() == {"mlx": "no module named mlx", "numpy": None}
 
 
+class Joining(Pretended):
+    """One whose engines train together."""
+
+    ranks = None
+
+    def joined(self, seconds):
+        return self
+
+
+@pytest.mark.parametrize("asked", ["auto", "mlx"])
+def test_where_ranks_cannot_join_no_backend_is_named_that_cannot_either(pretend, asked):
+    pretend(mlx=Joining("mlx", "", "no module named mlx"))
+    with pytest.raises(CnnError) as caught:
+        backends.joined(asked, 1.0)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E602"
+    assert diagnostic.helps == ('pip install "cnndsl[mlx]"',)
+
+
 def test_auto_takes_a_gpu_where_there_is_one(pretend):
     pretend(mlx=Pretended("mlx", "Apple M3 GPU"))
     assert backends.load("auto").name == "mlx"

@@ -133,3 +133,23 @@ def test_a_rank_that_is_not_there_is_told_after_the_time_to_wait(tmp_path):
     assert found.returncode == 1
     assert "E606" in found.stderr and "rank 0 waited 0.3 s for rank 1 at 127.0.0.1:" in found.stderr
     assert not (tmp_path / "runs").exists()
+
+
+#: ends rank 1 once all have met, before it calls MLX
+GONE = """
+import os
+from cnndsl.backends.mlx import peers
+meet = peers.meet
+def met(ring, seconds):
+    meet(ring, seconds)
+    if ring.rank == 1:
+        os._exit(7)
+peers.meet = met
+"""
+
+
+def test_a_rank_that_ends_before_mlx_joins_it_ends_the_others_in_a_diagnostic(tmp_path):
+    command = ["-c", GONE + START, "train", "bars.cnn", "--data", bars(tmp_path), "--distributed", "--wait", "4"]
+    (code, out, told), (gone, _, _) = together(tmp_path, 2, command)
+    assert (code, gone, out) == (1, 7, "")
+    assert "E606" in told and "rank 0 waited 5 s for the others" in told and "Traceback" not in told
