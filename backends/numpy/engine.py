@@ -172,7 +172,7 @@ class NumpyEngine:
             if not isfinite(loss) or not self.parameters.sound(shards.team.size):
                 return (nan if isfinite(loss) else loss), outputs
             rate = self.optimizer.rate if rate is None else float(rate)
-            self.parameters.update(shards.team, self.optimizer, rate, self.state.step)
+            self.parameters.update(shards.team.size, self.optimizer, rate, self.state.step)
             return loss, outputs
 
     def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, Array]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from math import isfinite, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,9 @@ from cnndsl.record import Record
 
 if TYPE_CHECKING:
     from .memory import Array
-    from .team import Team
 
-BLOCK = 1 << 13  # elements updated at a time: what an update rule makes in between stays in the cache
+BLOCK = 1 << 14  # elements updated at a time, one block after the other: with two threads, who hand Python's lock
+# over at each operation, an update of as small blocks takes longer, and of larger ones makes much in between
 
 
 class Block(Record):
@@ -126,39 +125,24 @@ class Parameters:
             for name in self.learned:
                 self.view(array, name)[...] = arrays[f"{slot}:{name}"]
 
-    def update(self, team: Team, optimizer: Optimizer, rate: float, count: int) -> None:
-        """One update of all that is learned, after every thread of a team made a gradient."""
-        self.vector(team.size - 1)  # all are made before several threads ask for them
+    def update(self, seats: int, optimizer: Optimizer, rate: float, count: int) -> None:
+        """One update of all that is learned, after each part of a batch made a gradient."""
         self.slots = self.slots or tuple(np.zeros(self.size, self.dtype) for _ in optimizer.slots)
-        seats, norm = team.size, None
+        norm = None
         if optimizer.limits_norm:
-            norm, seats = self.norm(team, optimizer), 1  # which has collected the gradients
+            norm, seats = self.norm(seats, optimizer), 1  # which has collected the gradients
+        with np.errstate(all="ignore"):
+            for block in self.blocks:
+                self.update_block(block, seats, optimizer, rate, count, norm)
 
-        def update(block: Block) -> None:
-            self.update_block(block, seats, optimizer, rate, count, norm)
-
-        self.each_block(team, update)
-
-    def each_block(self, team: Team, work: Callable[[Block], None]) -> None:
-        """Does something for every block, each thread of a team for its part of them."""
-
-        def job(seat: int) -> None:
-            for block in self.blocks[seat :: team.size]:
-                work(block)
-
-        team.run([partial(job, seat) for seat in range(team.size)])
-
-    def norm(self, team: Team, optimizer: Optimizer) -> float:
+    def norm(self, seats: int, optimizer: Optimizer) -> float:
         """That of the gradients of the whole batch together, each with what it is added to."""
-        squares: dict[int, float] = {}
-
-        def measure(block: Block) -> None:
+        squares = 0.0
+        for block in self.blocks:
             slots = tuple(slot[block.part] for slot in self.slots or ())
-            gathered = optimizer.gathered(self.collect(block.part, team.size), slots)
-            squares[block.part.start] = float(np.square(gathered, dtype=np.float64).sum())
-
-        self.each_block(team, measure)
-        return sqrt(sum(squares[block.part.start] for block in self.blocks))
+            gathered = optimizer.gathered(self.collect(block.part, seats), slots)
+            squares += float(np.square(gathered, dtype=np.float64).sum())
+        return sqrt(squares)
 
     def update_block(
         self, block: Block, seats: int, optimizer: Optimizer, rate: float, count: int, norm: float | None
