@@ -15,6 +15,8 @@ from cnndsl.volume import Volume
 
 if TYPE_CHECKING:
     from cnndsl.claim import Claim
+    from cnndsl.layers.links import Sight
+    from cnndsl.layers.window import Window
 
 
 class Scope(Record):
@@ -57,15 +59,42 @@ class Node(Record):
     penalties: tuple[tuple[float, float], ...] | None = None
 
     def arrays(self, feeds: tuple[Volume, ...]) -> tuple[Weights, ...]:
-        """The arrays of its layer on such inputs; given numbers are learned ones if it is thawed.
+        """The arrays of its layer on such inputs; raises StillOpen while they depend on a `?`."""
+        return self.learned(self.layer.arrays(*feeds))
 
-        Raises StillOpen while they depend on a `?`.
-        """
-        found = self.layer.arrays(*feeds)
-        return tuple(array.learned() for array in found) if self.thawed else found
+    def learned(self, arrays: tuple[Weights, ...]) -> tuple[Weights, ...]:
+        """Arrays of its layer as they are here: given numbers are learned ones if it is thawed."""
+        return tuple(array.learned() for array in arrays) if self.thawed else arrays
 
     def __repr__(self) -> str:
         return f"Node({self.path}: {self.layer.brief()} -> {self.volume})"
+
+
+class Case:
+    """A layer with the volumes that it is given and the one that it gives: what follows from these, worked out once.
+
+    The nodes of a loop that are alike share one.
+    """
+
+    def __init__(self, layer: Layer, feeds: tuple[Volume, ...], volume: Volume) -> None:
+        self.layer, self.feeds, self.volume = layer, feeds, volume
+        #: whether every extent that it is given is known
+        self.fed = all(feed.fixed for feed in feeds)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The window on each spatial axis; none for a layer without, or with several inputs."""
+        return self.layer.windows(*self.feeds) if len(self.feeds) == 1 else ()
+
+    @cached_property
+    def sights(self) -> tuple[Sight, ...]:
+        """How it reads each of its inputs; raises StillOpen where that depends on an extent that is not fixed."""
+        return self.layer.sights(self.volume, *self.feeds)
+
+    @cached_property
+    def arrays(self) -> tuple[Weights, ...]:
+        """The arrays that it computes with; raises StillOpen while they depend on a `?`."""
+        return self.layer.arrays(*self.feeds)
 
 
 class Graph(Record):
@@ -104,15 +133,35 @@ class Graph(Record):
         """The numbers of the nodes that are outputs."""
         return frozenset(self.outputs.values())
 
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """By the number of a node, what there is to know of its layer on such volumes."""
+        known: dict[tuple[object, ...], Case] = {}
+        found = []
+        for node in self.nodes:
+            feeds = tuple([self.nodes[number].volume for number in node.inputs])
+            key = (id(node.layer), node.volume.extents, *[volume.extents for volume in feeds])
+            case = known.get(key)
+            if case is None:
+                case = known[key] = Case(node.layer, feeds, node.volume)
+            found.append(case)
+        return tuple(found)
+
+    def case(self, node: Node) -> Case:
+        """What there is to know of a node's layer on the volumes that it is given."""
+        return self.cases[node.number]
+
     def feeds(self, node: Node) -> tuple[Volume, ...]:
         """The volumes that a node is given."""
-        return tuple(self.nodes[number].volume for number in node.inputs)
+        return self.cases[node.number].feeds
+
+    def uses(self, node: Node) -> tuple[Weights, ...]:
+        """The arrays that a node computes with, another's too; raises StillOpen while they depend on a `?`."""
+        return node.learned(self.cases[node.number].arrays)
 
     def arrays(self, node: Node) -> tuple[Weights, ...]:
         """The arrays that a node keeps itself: none if it uses another's, or while a volume is open."""
-        if node.owner != node.path or not all(volume.fixed for volume in self.feeds(node)):
-            return ()
-        return node.arrays(self.feeds(node))
+        return self.uses(node) if node.owner == node.path and self.cases[node.number].fed else ()
 
     def consumers(self) -> Mapping[int, Sequence[Node]]:
         """For every node's number, the nodes that read it."""

@@ -8,7 +8,7 @@ from zlib import crc32
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.training import UnknownChoice
 from cnndsl.errors.values import OpenExtent
-from cnndsl.graph import Graph, Node
+from cnndsl.graph import Case, Graph, Node
 from cnndsl.layers.base import Weights
 from cnndsl.objectives import OBJECTIVES, Objective
 from cnndsl.program import Parameter, Primitive, Program, Reshape, Start, Step, Unary, Value
@@ -125,6 +125,21 @@ def parameters(graph: Graph, owners: Iterable[Node]) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def starts(graph: Graph) -> dict[str, dict[str, Start]]:
+    """How the arrays of every node that owns some start, by its path and their names."""
+    rectified = _rectified(graph)
+    known: dict[tuple[Case, int, bool], dict[str, Start]] = {}
+    found = {}
+    for node in graph.nodes:
+        here = node.number in rectified
+        key = graph.case(node), id(node.start), here
+        if arrays := graph.arrays(node):
+            if key not in known:
+                known[key] = {weights.name: _start(weights, node.start, here) for weights in arrays}
+            found[node.path] = known[key]
+    return found
+
+
 def _start(weights: Weights, given: Start | None, rectified: bool) -> Start:
     """How an array starts: as `init=` says, else by its recipe, `auto` by what follows."""
     start = weights.start
@@ -143,6 +158,7 @@ def _rectified(graph: Graph) -> set[int]:
         for reader in readers[node.number]:
             if reader.layer.rectifies or (reader.layer.family in TRANSPARENT and reader.number in found):
                 found.add(node.number)
+                break
     return found
 
 

@@ -15,7 +15,6 @@ from cnndsl.analysis.paths import layer_at
 from cnndsl.analysis.reading import extents
 from cnndsl.analysis.region import LONGEST
 from cnndsl.analysis.shown import Fact, Facts, Page, Shown
-from cnndsl.analysis.sights import sights
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.regions import RegionOpen, RegionTooLarge
 from cnndsl.graph import Graph, Node
@@ -82,7 +81,7 @@ def uses(graph: Graph, node: Node) -> Fraction | None:
     """Multiply-accumulates for each weight; shared layers count their own. Raises StillOpen."""
     feeds = graph.feeds(node)
     macs = node.layer.macs(*feeds) if feeds else 0
-    weights = sum(prod(array.shape) for array in node.arrays(feeds) if array.name == "weight") if macs else 0
+    weights = sum(prod(array.shape) for array in graph.uses(node) if array.name == "weight") if macs else 0
     return Fraction(macs, weights) if weights else None
 
 
@@ -91,7 +90,7 @@ def pairs(graph: Graph, node: Node) -> tuple[tuple[str, int, int], ...]:
     output = extents(node.volume)
     return tuple(
         (graph.nodes[number].path, _pairs(sight, extents(feed), output), prod(extents(feed)) * prod(output))
-        for number, feed, sight in zip(node.inputs, graph.feeds(node), sights(graph, node), strict=True)
+        for number, feed, sight in zip(node.inputs, graph.feeds(node), graph.case(node).sights, strict=True)
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnndsl.analysis.sights import sights
-from cnndsl.graph import Graph, Node
+from cnndsl.graph import Case, Graph, Node
 from cnndsl.layers.links import Sight
 from cnndsl.layers.masks import full
 from cnndsl.record import Record
@@ -85,15 +84,19 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
     origin = list(range(len(graph.nodes)))
     found: dict[int, list[Reader]] = {}
     ends: set[int] = set()
+    passing: dict[Case, bool] = {}
     for node in graph.nodes:
+        case = graph.case(node)
         if not node.inputs:
             found[node.number] = []
-        elif (seen := _seen(graph, node)) is not None:
-            if len(seen) == 1 and seen[0].same and node.volume.rank == graph.feeds(node)[0].rank:
+        elif case.fed and node.volume.fixed:
+            if case not in passing:
+                passing[case] = _passes(case)
+            if passing[case]:
                 origin[node.number] = origin[node.inputs[0]]
             else:
                 found[node.number] = []
-                for feed, sight in zip(node.inputs, seen, strict=True):
+                for feed, sight in zip(node.inputs, case.sights, strict=True):
                     found.setdefault(origin[feed], []).append((node, sight))
         else:
             ends.update(origin[feed] for feed in node.inputs)
@@ -102,10 +105,9 @@ def _readers(graph: Graph) -> dict[int, list[Reader]]:
     return {start: readers for start, readers in found.items() if start not in ends}
 
 
-def _seen(graph: Graph, node: Node) -> tuple[Sight, ...] | None:
-    """How a node reads its inputs; None where an extent is open."""
-    fixed = node.volume.fixed and all(volume.fixed for volume in graph.feeds(node))
-    return sights(graph, node) if fixed else None
+def _passes(case: Case) -> bool:
+    """Whether a layer passes every position on as it is."""
+    return len(case.feeds) == 1 and case.volume.rank == case.feeds[0].rank and case.sights[0].same
 
 
 def _lost(volume: Volume, readers: list[Reader]) -> Iterator[Unread]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnndsl.analysis.field import AxisField, beginning, union
-from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Sight
 from cnndsl.volume import StillOpen, Volume
@@ -37,7 +36,7 @@ def _fields(graph: Graph) -> list[Fields]:
 def branch_fields(graph: Graph, node: Node, found: Sequence[Fields]) -> list[Fields]:
     """What a node sees through each of the nodes that it reads."""
     try:
-        known: Sequence[Sight | None] = sights(graph, node)
+        known: Sequence[Sight | None] = graph.case(node).sights
     except StillOpen:
         known = (None,) * len(node.inputs)
     return [

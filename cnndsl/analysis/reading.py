@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cnndsl.analysis.cells import Cells
-from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph
 from cnndsl.layers.links import Sight
 from cnndsl.layers.masks import full
@@ -60,7 +59,7 @@ def needed(graph: Graph, ends: dict[int, Cells]) -> dict[int, Cells]:
         node = graph.nodes[number]
         if number not in found or not node.inputs:
             continue
-        for feed, sight in zip(node.inputs, sights(graph, node), strict=True):
+        for feed, sight in zip(node.inputs, graph.case(node).sights, strict=True):
             read = back(sight, found[number], extents(graph.nodes[feed].volume))
             found[feed] = found[feed] | read if feed in found else read
     return found
@@ -70,7 +69,7 @@ def reached(graph: Graph, start: int, cells: Cells) -> dict[int, Cells]:
     """For each node behind one, the positions that some of its cells have a part in; raises StillOpen."""
     found = {start: cells}
     for node in graph.nodes[start + 1 :]:
-        for feed, sight in zip(node.inputs, sights(graph, node), strict=True):
+        for feed, sight in zip(node.inputs, graph.case(node).sights, strict=True):
             if feed in found:
                 more = forth(sight, found[feed], extents(node.volume))
                 found[node.number] = found[node.number] | more if node.number in found else more

@@ -168,4 +168,4 @@ def _numbers(graph: Graph, node: Node, batch: int) -> int:
     """How many numbers a layer reads and writes: its inputs, its output, the arrays that it uses."""
     feeds = graph.feeds(node)
     flowing = sum(prod(volume.shape) for volume in (*feeds, node.volume))
-    return batch * flowing + sum(prod(array.shape) for array in node.arrays(feeds))
+    return batch * flowing + sum(prod(array.shape) for array in graph.uses(node))

@@ -62,9 +62,13 @@ class Problem(Record):
     def format(self, template: str) -> str:
         return template.format_map(_Attributes(self))
 
+    def primary(self) -> Span | None:
+        """What the primary label points at."""
+        return self.where.of(self.fault()) if self.fault() else self.where.span
+
     def labels(self) -> Iterable[Label]:
         """The places to show, the primary one first."""
-        span = self.where.of(self.fault()) if self.fault() else self.where.span
+        span = self.primary()
         return (Label(span, self.format(self.label), primary=True),) if span else ()
 
     def notes(self) -> Iterable[str]:

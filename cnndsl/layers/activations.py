@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import expm1, inf
+from functools import cached_property
+from math import expm1, inf, sqrt
 from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.layers.arguments import argument
@@ -29,6 +30,9 @@ class Elementwise(SameSize, abstract=True):
         (low, high), same = given[0], self.unchanged
         return (low, high) if same and same[0] <= low and high <= same[1] else self.between
 
+    #: whether f(a x) = a f(x) for every a > 0: what it makes of a mean of 0 is then only scaled
+    homogeneous: ClassVar[bool] = False
+
     def at(self, x: float) -> float:
         """The function's value at a number."""
         raise NotImplementedError
@@ -36,7 +40,15 @@ class Elementwise(SameSize, abstract=True):
     def moments(self, before: Before) -> Moments | None:
         from cnndsl.layers.moments import bent
 
-        return bent(before.given[0], self.at)
+        (given,) = before.given
+        return self._unit.times(sqrt(given.variance)) if self.homogeneous and not given.mean else bent(given, self.at)
+
+    @cached_property
+    def _unit(self) -> Moments:
+        """The moments of its output for a standard normal input."""
+        from cnndsl.layers.moments import Moments, bent
+
+        return bent(Moments(), self.at)
 
     def function(self) -> Unary:
         """What is applied, with its numbers."""
@@ -69,6 +81,7 @@ class Relu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    homogeneous: ClassVar[bool] = True
     between: ClassVar[Bounds] = (0.0, inf)
     unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("ReLU", "rectify", "Rectifier")
@@ -130,6 +143,7 @@ class LeakyRelu(Elementwise):
     """
 
     rectifies: ClassVar[bool] = True
+    homogeneous: ClassVar[bool] = True
     unchanged: ClassVar[Bounds | None] = (0.0, inf)
     known_as: ClassVar[tuple[str, ...]] = ("LeakyReLU", "lrelu", "leakyrelu")
 

@@ -7,9 +7,10 @@ numbers or a constant (X. Glorot and Y. Bengio, 2010; K. He et al., 2015; B. Poo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import erf, exp, pi, prod, sqrt
+from operator import mul
 
 from cnndsl.program import Start
 from cnndsl.record import Record
@@ -78,8 +79,9 @@ def _weight(start: Start) -> tuple[float, float]:
 
 def bent(given: Moments, function: Callable[[float], float]) -> Moments:
     """A function of a normal value, by the rectangle rule, which is exact to many digits here."""
-    deviation = sqrt(given.variance)
-    return _over((function(given.mean + deviation * point), density) for point, density in _normal())
+    mean, deviation = given.mean, sqrt(given.variance)
+    points, shares = _normal()
+    return _over([function(mean + deviation * point) for point in points], shares)
 
 
 def largest(given: Sequence[Moments]) -> Moments:
@@ -97,7 +99,7 @@ def largest(given: Sequence[Moments]) -> Moments:
     high = max(one.mean + REACH * sqrt(one.variance) for one in given)
     step = (high - low) / (4 * POINTS)
     points = [low + step * number for number in range(4 * POINTS + 1)]
-    return _over((point, density(point) * step) for point in points)
+    return _over(points, [density(point) * step for point in points])
 
 
 def _below(value: float, given: Moments) -> float:
@@ -105,17 +107,15 @@ def _below(value: float, given: Moments) -> float:
 
 
 @cache
-def _normal() -> list[tuple[float, float]]:
-    """Points of a standard normal variable and how much of it each stands for."""
+def _normal() -> tuple[list[float], list[float]]:
+    """Points of a standard normal variable, and how much of it each stands for."""
     step = 2 * REACH / POINTS
     points = [-REACH + step * (number + 0.5) for number in range(POINTS)]
-    return [(point, step * exp(-(point**2) / 2) / sqrt(2 * pi)) for point in points]
+    return points, [step * exp(-(point**2) / 2) / sqrt(2 * pi) for point in points]
 
 
-def _over(parts: Iterable[tuple[float, float]]) -> Moments:
-    """The moments of a value of which each part stands for some share."""
-    mean = square = 0.0
-    for value, share in parts:
-        mean += share * value
-        square += share * value**2
+def _over(values: Sequence[float], shares: Sequence[float]) -> Moments:
+    """The moments of a value that is each of some values for a share."""
+    weighted = list(map(mul, shares, values))
+    mean, square = sum(weighted), sum(map(mul, weighted, values))
     return Moments(mean, max(square - mean**2, 0.0))

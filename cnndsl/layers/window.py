@@ -161,6 +161,10 @@ def windows(
     Raises Refused: KernelTooLarge on the first axis where it does not fit, WrongAxes where an
     argument has another number of values than the volume has axes.
     """
+    if type(kernel) is type(stride) is type(pad) is type(dilation) is int:  # the usual way, and three times as fast
+        known = {e: Window(e, kernel, stride, pad, pad, dilation, ceil) for e in dict.fromkeys(volume.spatial)}
+        if all(window.fits for window in known.values()):
+            return tuple(known[extent] for extent in volume.spatial)
     rank = volume.rank
     kernels = per_axis(layer, "kernel", kernel, volume)
     strides = per_axis(layer, "stride", stride, volume)

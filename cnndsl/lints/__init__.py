@@ -68,10 +68,10 @@ def lint(graph: Graph, rules: Rules | None = None) -> Iterable[Diagnostic]:
     said = set()
     for rule, severity in (defaults() if rules is None else rules).items():
         for problem in rule.check(graph):
-            diagnostic = _diagnostic(problem, severity)
-            if (diagnostic.code, diagnostic.span) not in said:
-                said.add((diagnostic.code, diagnostic.span))
-                yield diagnostic
+            place = problem.code, problem.primary()
+            if place not in said:
+                said.add(place)
+                yield _diagnostic(problem, severity)
 
 
 def lint_names(file: File, rules: Rules | None = None) -> Iterable[Diagnostic]:

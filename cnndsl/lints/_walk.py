@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from cnndsl.diagnostic import Edit
-from cnndsl.graph import Graph, Node
+from cnndsl.graph import Case, Graph, Node
 from cnndsl.layers.base import Bounds, Weights
 from cnndsl.layers.window import Window
-from cnndsl.volume import Extent, StillOpen, axis_names
+from cnndsl.volume import StillOpen, axis_names
 
 #: what may stand between two layers of which the second follows the first
 THEN = re.compile(r"(?:\s|->|#[^\n]*+)*+")
@@ -56,7 +56,7 @@ def alone(graph: Graph, node: Node) -> bool:
 def arrays(graph: Graph, node: Node) -> tuple[Weights, ...]:
     """The arrays of a node, another's that it shares included; none while they depend on a `?`."""
     try:
-        return node.arrays(graph.feeds(node))
+        return graph.uses(node)
     except StillOpen:
         return ()
 
@@ -68,15 +68,12 @@ def weights(graph: Graph, node: Node) -> int:
 
 def windows(graph: Graph) -> Iterator[tuple[Node, str, Window]]:
     """The windows of the layers that learn, each with the name of its axis: of a layer in a loop, once a volume."""
-    seen: set[tuple[int, tuple[Extent, ...]]] = set()
+    seen: set[Case] = set()
     for node in graph.nodes:
-        if not node.layer.learns:
-            continue
-        (volume,) = graph.feeds(node)
-        key = (id(node.layer), volume.extents)
-        if key not in seen:
-            seen.add(key)
-            for name, window in zip(axis_names(volume.rank), node.layer.windows(volume)):
+        if node.layer.learns and (case := graph.case(node)) not in seen:
+            seen.add(case)
+            (volume,) = case.feeds
+            for name, window in zip(axis_names(volume.rank), case.windows):
                 yield node, name, window
 
 

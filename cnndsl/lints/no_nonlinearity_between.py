@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from cnndsl.diagnostic import Edit, Fix, Label
-from cnndsl.graph import Graph, Node
+from cnndsl.graph import Case, Graph, Node
 from cnndsl.layers.window import Window
 from cnndsl.lints._walk import alone, begins, origins, weights
 from cnndsl.lints.base import Lint
@@ -70,20 +70,24 @@ class NoNonlinearityBetween(Lint):
             lambda node: free(node) and alone(graph, node),
             lambda node: node.layer.transparent and alone(graph, node),
         )
+        known: dict[tuple[Case, Case], int | None] = {}
         for node in graph.nodes:
             first = found[node.inputs[0]] if len(node.inputs) == 1 else None
             if first and free(node):
-                merged, both = _merged(graph, first, node), weights(graph, first) + weights(graph, node)
+                pair = graph.case(first), graph.case(node)
+                if pair not in known:
+                    known[pair] = _merged(*pair)
+                merged, both = known[pair], weights(graph, first) + weights(graph, node)
                 if merged is not None and merged <= both:
                     simple = begins(node)
                     yield cls(node.site, first.path, node.path, merged, both, first.site.span, simple)
 
 
-def _merged(graph: Graph, first: Node, second: Node) -> int | None:
-    (volume,) = graph.feeds(first)
-    if _factors(first.layer.windows(volume), second.layer.windows(first.volume)):
+def _merged(first: Case, second: Case) -> int | None:
+    """The weights of the one layer that does what both do; None where there is none, or it is no gain."""
+    if _factors(first.windows, second.windows):
         return None
-    return second.layer.absorbed(first.layer, volume)
+    return second.layer.absorbed(first.layer, *first.feeds)
 
 
 def _factors(first: tuple[Window, ...], second: tuple[Window, ...]) -> bool:

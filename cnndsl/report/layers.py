@@ -124,7 +124,7 @@ class Layers:
 
 def _arrays(node: Node, graph: Graph) -> Sequence[Any]:
     try:
-        return node.arrays(graph.feeds(node))
+        return graph.uses(node)
     except StillOpen:
         return ()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from cnndsl.analysis.sights import sights
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.links import Link
 from cnndsl.volume import StillOpen, Volume, known
@@ -35,7 +34,7 @@ def _wires(graph: Graph, node: Node, feed: Volume) -> Wires:
         units = 1 if layer.by_channel else min(known(node.volume.channels), UNITS)
         mixes = layer.by_channel or layer.learns or layer.distributes or layer.normalizes
         return _all(feed, units) if mixes else ()
-    seen = sights(graph, node)[0]
+    seen = graph.case(node).sights[0]
     units = min(known(node.volume.extents[-2]), UNITS)
     if seen.mixes or not seen.links or seen.links[-1] is None:
         return _all(feed, units)

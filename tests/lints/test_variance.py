@@ -111,3 +111,14 @@ def test_a_function_at_a_number_is_what_a_backend_computes(kind):
         .values()
     )
     np.testing.assert_allclose([made.at(float(value)) for value in x], np.asarray(y)[0], atol=1e-5)
+
+
+def test_what_only_bends_at_0_scales() -> None:
+    """relu(a x) = a relu(x): computed once for a deviation of 1, it is what the integral gives for any."""
+    from cnndsl.layers.moments import Before, Moments, bent
+
+    for bend in (layer("relu"), layer("leaky_relu", slope=0.2)):
+        for variance in (0.0, 1e-6, 0.3, 1.0, 77.5, 1e9):
+            given = Moments(0.0, variance)
+            found, whole = bend.moments(Before((given,), (1,), {})), bent(given, bend.at)
+            assert (found.mean, found.variance) == pytest.approx((whole.mean, whole.variance), rel=1e-12)

@@ -53,8 +53,7 @@ class AsymmetricBlock(Advice):
 
 def _uneven(graph: Graph, node: Node) -> tuple[int, int] | None:
     """The kernel of a convolution on a square image, if it is not square."""
-    (volume,) = graph.feeds(node)
-    windows = node.layer.windows(volume)
+    windows = graph.case(node).windows
     if len(windows) != 2 or windows[0].extent != windows[1].extent or windows[0].kernel == windows[1].kernel:
         return None
     return windows[0].kernel, windows[1].kernel

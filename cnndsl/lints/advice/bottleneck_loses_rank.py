@@ -65,7 +65,7 @@ def _mixes(graph: Graph, node: Node) -> bool:
     (volume,) = graph.feeds(node)
     return (
         node.layer.apart(volume.channels or 1) == 1
-        and all(window.kernel == 1 for window in node.layer.windows(volume))
+        and all(window.kernel == 1 for window in graph.case(node).windows)
         and not node.layer.spreads(volume)
     )
 
@@ -73,7 +73,7 @@ def _mixes(graph: Graph, node: Node) -> bool:
 def _width(graph: Graph, node: Node) -> int | None:
     """How many values an output is a mixture of."""
     (volume,) = graph.feeds(node)
-    return volume.channels if node.layer.windows(volume) else volume.elements
+    return volume.channels if graph.case(node).windows else volume.elements
 
 
 def _seen(graph: Graph, node: Node) -> int:

@@ -64,7 +64,7 @@ def _ends(graph: Graph) -> Iterable[Node]:
         if len(node.inputs) == 1 and not spatial[node.number]:
             (volume,) = graph.feeds(node)
             try:
-                (sight,) = node.layer.sights(node.volume, volume)
+                (sight,) = graph.case(node).sights
             except StillOpen:
                 continue
             if volume.rank and all(link is None for link in sight.links):

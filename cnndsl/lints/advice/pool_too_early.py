@@ -38,5 +38,5 @@ class PoolTooEarly(Advice):
             seen.append(node.layer.learns or any(seen[number] for number in node.inputs))
             if node.layer.family == "pool" and not seen[-1]:
                 (volume,) = graph.feeds(node)
-                if any(window.stride > 1 for window in node.layer.windows(volume)):
+                if any(window.stride > 1 for window in graph.case(node).windows):
                     yield cls(node.site, node.path, str(volume), str(node.volume))

@@ -42,7 +42,7 @@ class PoolTooLarge(Advice):
     @classmethod
     def visit(cls, graph: Graph, node: Node) -> Iterable[Lint]:
         (volume,) = graph.feeds(node)
-        if not (volume.fixed and node.layer.windows(volume)):
+        if not (volume.fixed and graph.case(node).windows):
             return
         cells, left = prod(volume.shape[:-1]), prod(node.volume.shape[:-1])
         if left > 1 and Fraction(left, cells) < LEAST:

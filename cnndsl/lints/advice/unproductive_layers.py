@@ -60,7 +60,7 @@ def _slides(graph: Graph, node: Node) -> bool:
     """Whether it is a learned layer whose window is larger than a cell."""
     if not node.layer.learns or len(node.inputs) != 1:
         return False
-    return any(window.reach > 1 for window in node.layer.windows(*graph.feeds(node)))
+    return any(window.reach > 1 for window in graph.case(node).windows)
 
 
 def _covered(inputs: Fields) -> bool:

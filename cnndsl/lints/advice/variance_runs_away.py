@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import ClassVar
 
-from cnndsl.graph import Graph, Node
+from cnndsl.graph import Case, Graph
 from cnndsl.layers.moments import Before, Moments
 from cnndsl.lints.base import Advice, Lint
-from cnndsl.lower import parameters
+from cnndsl.lower import starts
 from cnndsl.program import Start
 
 #: beyond these the variance has run away
@@ -59,8 +59,8 @@ class VarianceRunsAway(Advice):
 
     @classmethod
     def check(cls, graph: Graph) -> Iterable[Lint]:
-        starts = _starts(graph)
-        found = variances(graph, starts)
+        begun = starts(graph)
+        found = variances(graph, begun)
         way: list[tuple[tuple[str, float], ...]] = []  # the last learned layers on the way to a node
         for node, here in zip(graph.nodes, found, strict=True):
             before = max((way[number] for number in node.inputs), key=len, default=())
@@ -69,22 +69,29 @@ class VarianceRunsAway(Advice):
                 way[-1] = (*before[-SHOWN:], (node.path, here.variance))
                 if _away(here):
                     given = found[node.inputs[0]] or Moments()
-                    fan_in = starts[node.owner]["weight"].fan_in
+                    fan_in = begun[node.owner]["weight"].fan_in
                     yield cls(node.site, node.path, here.variance, given.square, fan_in, way[-1])
 
 
 Starts = Mapping[str, Mapping[str, Start]]
+#: how arrays start that there are not
+NOTHING: Mapping[str, Start] = {}
 
 
-def variances(graph: Graph, starts: Starts | None = None) -> list[Moments | None]:
+def variances(graph: Graph, begun: Starts | None = None) -> list[Moments | None]:
     """Mean and variance behind every node; none where they cannot be told, and behind what has run away."""
-    starts = _starts(graph) if starts is None else starts
+    begun = starts(graph) if begun is None else begun
     found: list[Moments | None] = []
+    known: dict[tuple[object, ...], Moments | None] = {}
     for node in graph.nodes:
         given = [found[number] for number in node.inputs]
         lost = any(one and _away(one) and graph.nodes[number].layer.learns for one, number in zip(given, node.inputs))
         given = [None] * len(given) if lost else given
-        found.append(_moments(graph, node, given, starts.get(node.owner, {})))
+        own = begun.get(node.owner, NOTHING)
+        key = graph.case(node), id(own), *(one and (one.mean, one.variance) for one in given)
+        if key not in known:  # a loop comes to numbers that stay
+            known[key] = _moments(graph.case(node), given, own)
+        found.append(known[key])
     return found
 
 
@@ -93,25 +100,16 @@ def _away(found: Moments) -> bool:
     return found.variance > 0 and not LEAST <= found.variance <= MOST
 
 
-def _starts(graph: Graph) -> Starts:
-    """For every path with arrays, how they start."""
-    found: dict[str, dict[str, Start]] = {}
-    for parameter in parameters(graph, graph.nodes):
-        path, _, name = parameter.name.rpartition(".")
-        found.setdefault(path, {})[name] = parameter.start
-    return found
-
-
-def _moments(graph: Graph, node: Node, given: list[Moments | None], starts: Mapping[str, Start]) -> Moments | None:
-    """The moments behind a node; none where they cannot be told, or do not fit a decimal."""
-    if not node.inputs:
+def _moments(case: Case, given: Sequence[Moments | None], starts: Mapping[str, Start]) -> Moments | None:
+    """The moments behind a layer; none where they cannot be told, or do not fit a decimal."""
+    if not case.feeds:
         return Moments()
-    told = tuple(one or Moments() for one in given if one or node.layer.normalizes)
+    told = tuple(one or Moments() for one in given if one or case.layer.normalizes)
     if len(told) < len(given):
         return None
-    channels = tuple(volume.channels or 1 for volume in graph.feeds(node))
+    channels = tuple(volume.channels or 1 for volume in case.feeds)
     try:
-        found = node.layer.moments(Before(told, channels, starts))
+        found = case.layer.moments(Before(told, channels, starts))
     except OverflowError:
         return None
     return found if found and isfinite(found.mean) and isfinite(found.variance) else None
