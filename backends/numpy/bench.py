@@ -11,6 +11,7 @@ import numpy as np
 from cnndsl.schedule import Turn
 
 from . import memory
+from .folded import Folded
 from .memory import Buffer
 from .rules.base import State
 
@@ -57,6 +58,16 @@ class Bench:
     def parameter(self, name: str) -> Array:
         return self.plan.parameters.array(name)
 
+    def constant(self, name: str, shape: tuple[int, ...], write: Callable[[Array], None]) -> Callable[[], Array]:
+        if isinstance(self.plan.parameters, Folded):
+            array = self.plan.parameters.constant(name, shape, write)
+            return lambda: array
+        return partial(_written, shape, self.dtype, write)
+
+    @property
+    def copies(self) -> bool:
+        return isinstance(self.plan.parameters, Folded) and self.plan.parameters.copies
+
     def gradient(self, name: str | None) -> Buffer | None:
         array = self.plan.parameters.gradient(name, self.plan.share.seat) if name and self.training else None
         if array is None or name is None:
@@ -81,3 +92,9 @@ class Bench:
 
 def _accumulate(total: Buffer, part: Buffer) -> None:
     np.add(total.array, part.array, out=total.array)
+
+
+def _written(shape: tuple[int, ...], dtype: Any, write: Callable[[Array], None]) -> Array:
+    found = np.empty(shape, dtype)
+    write(found)
+    return found

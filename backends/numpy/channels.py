@@ -6,7 +6,7 @@ taken together.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .calls import Call
     from .memory import Array
 
 WIDTH = 512  # elements of a row that is long enough
@@ -30,18 +31,30 @@ def repeats(channels: int) -> int:
 def tile(vector: Array, dtype: Any = None) -> Array:
     """A number for each channel, repeated for as many positions as make a long row."""
     found = np.empty((repeats(vector.size), vector.size), dtype or vector.dtype)
-    found[:] = vector  # a sixth of the time of np.tile
+    spread(vector, found)
     return found.reshape(-1)
 
 
-def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
+def spread(vector: Array, out: Array) -> None:
+    """Writes a number for each channel as often as it fits."""
+    out.reshape(-1, vector.size)[:] = vector  # a sixth of the time of np.tile
+
+
+def calls(operation: np.ufunc, array: Array, vector: Array, out: Array) -> Iterator[Call]:
     """`operation(array, vector)` for each position; arrays (…, C) are contiguous, `vector` is from `tile`."""
     flat, target = array.reshape(-1), out.reshape(-1)
     whole = flat.size // vector.size * vector.size
     shape = (-1, vector.size)
-    operation(flat[:whole].reshape(shape), vector, out=target[:whole].reshape(shape))
+    if whole:
+        yield partial(operation, flat[:whole].reshape(shape), vector, out=target[:whole].reshape(shape))
     if whole < flat.size:
-        operation(flat[whole:], vector[: flat.size - whole], out=target[whole:])
+        yield partial(operation, flat[whole:], vector[: flat.size - whole], out=target[whole:])
+
+
+def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
+    """Makes those calls."""
+    for call in calls(operation, array, vector, out):
+        call()
 
 
 def total(array: Array, channels: int) -> Array:

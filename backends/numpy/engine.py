@@ -64,7 +64,7 @@ class NumpyEngine:
         self.average = average(program)
         limited = self.running.memory_limit is not None  # what is folded is a second copy of weights
         self.inference, folds = (program, ()) if limited else folded(program)
-        self.folded = Folded(folds, self.parameters)
+        self.folded = Folded(folds, self.parameters, not limited)
         self.room = memory.arena(0)
         self.lock = Lock()  # one run at a time, as all share one memory
 

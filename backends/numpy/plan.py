@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnndsl.flow import Mode, differentiated, needed
-from cnndsl.program import Program, Value
+from cnndsl.program import Program, Step, Value
 from cnndsl.schedule import Schedule, Turn
 
 from . import memory
 from .bench import Bench
+from .calls import Call, kept
 from .memory import Buffer
 from .placing import place_gradients, place_values
 from .recompute import KEEP, Policy
-from .rewrite import pools_first
+from .rewrite import finished, pools_first
 from .rules import find
 from .rules.base import Rule, State
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from .memory import Array
     from .parameters import Parameters
     from .shards import Share
-
-Run = Callable[[], None]
 
 
 class Plan:
@@ -52,7 +51,11 @@ class Plan:
         self.program, self.share, self.mode = program, share, mode
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
-        self.steps = pools_first(needed(program, mode), (*program.outputs.values(), *program.losses))
+        read = (*program.outputs.values(), *program.losses)
+        self.tails: dict[int, tuple[Step, ...]] = {}
+        self.steps = pools_first(needed(program, mode), read)
+        if not mode.training:
+            self.steps, self.tails = finished(self.steps, read)
         self.moving = differentiated(program, self.steps, mode)
         needs = [step.primitive.needs() for step in self.steps]
         dropped = policy.dropped(program, self.steps) if mode.training else ()
@@ -62,7 +65,7 @@ class Plan:
         self.gradients: dict[int, Buffer] = {}
         self.started: set[str] = set()
         self.benches = [Bench(self, turn) for turn in self.schedule.turns]
-        self.rules = [_rule(bench, turn) for bench, turn in zip(self.benches, self.schedule.turns)]
+        self.rules = [self._rule(bench, turn.step) for bench, turn in zip(self.benches, self.schedule.turns)]
         self.values = place_values(self)
         self.seeded = self._seeds()
         self.forwards, self.backwards = self._wire()
@@ -73,6 +76,15 @@ class Plan:
         buffer = Buffer(shape, dtype or self.dtype, first, last, None, role, path)
         self.buffers.append(buffer)
         return buffer
+
+    def _rule(self, bench: Bench, step: Step) -> Rule[Any]:
+        """The rule of a step, with those of its tail, which need no memory."""
+        rule, tail = _rule(bench, step), []
+        for each in self.tails.get(step.output.number, ()):
+            tail.append((_rule(bench, each), len(each.inputs) - 1))
+            tail[-1][0].prepare(False)
+        rule.tail = tuple(tail)
+        return rule
 
     def see(self, buffer: Buffer, shape: tuple[int, ...]) -> Buffer:
         """The same memory with another shape."""
@@ -91,9 +103,9 @@ class Plan:
                 self.gradients[value.number] = self.ask(self.shape(value), None, at, at, "gradient", "")
         return dict(self.gradients)
 
-    def _wire(self) -> tuple[list[Run], list[Run]]:
+    def _wire(self) -> tuple[list[Call], list[Call]]:
         """What is run before the outputs are read and after, in order; from the losses on each rule is prepared."""
-        found: list[tuple[int, Iterable[Run]]] = []
+        found: list[tuple[int, Iterable[Call]]] = []
         parts = list(zip(self.schedule.turns, self.rules, self.benches, strict=True))
         for turn, rule, bench in sorted(parts, key=lambda part: part[0].now or self.schedule.end):
             if turn.now is not None:
@@ -112,7 +124,7 @@ class Plan:
         before = [run for time, group in runs if time < outputs for run in group]
         return before, [run for time, group in runs if time > outputs for run in group]
 
-    def _looks(self, rule: Rule[Any], turn: Turn, keys: tuple[int, ...]) -> list[Run]:
+    def _looks(self, rule: Rule[Any], turn: Turn, keys: tuple[int, ...]) -> list[Call]:
         """Turns a rule to its inputs where its gradient finds some made again, in other memory."""
         if turn.inputs == turn.later:
             return []
@@ -127,6 +139,8 @@ class Plan:
     def bind(self, room: Array) -> None:
         """Takes memory of at least `bytes` bytes, which other plans may use between the runs of this one."""
         memory.bind(self.buffers, room)
+        if not self.mode.training:
+            self.forwards = [call for rule in self.rules for call in kept(rule)]
 
     def forward(self, inputs: Arrays, targets: Arrays) -> None:
         """Runs the steps on inputs and, where losses are asked for, targets by name."""
@@ -168,7 +182,7 @@ class Plan:
             np.copyto(array, 0 if found is None else found.array)
 
 
-def _rule(bench: Bench, turn: Turn) -> Rule[Any]:
-    kind = find(turn.step.primitive)
+def _rule(bench: Bench, step: Step) -> Rule[Any]:
+    kind = find(step.primitive)
     assert kind is not None, "the engine has looked"
-    return kind(turn.step.primitive, bench)
+    return kind(step.primitive, bench)

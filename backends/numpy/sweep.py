@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from numpy.lib.stride_tricks import as_strided
 
-from .padding import pad
+from .calls import run
+from .padding import frame
 from .parts import largest, parts
 
 if TYPE_CHECKING:
     from .axes import Axis
+    from .calls import Call
     from .memory import Array
     from .parts import Part
 
@@ -44,10 +46,16 @@ class Sweep:
         return max((count for count in fits if count * self.depth <= width), default=1)
 
     def windows(self, x: Array, part: Part, room: Array, together: int = 1) -> Array:
-        """(images, rows, …, W / together, *kernel, together · C), a view of the padded rows in `room`."""
+        """What `look` gives, after its calls."""
+        found, calls = self.look(x, part, room, together)
+        run(calls)
+        return found
+
+    def look(self, x: Array, part: Part, room: Array, together: int = 1) -> tuple[Array, list[Call]]:
+        """(images, rows, …, W / together, *kernel, together · C), a view of `room`, where the calls pad the rows."""
         images, rows = part.shape
         shape = (images, self._span(rows), *(axis.span for axis in self.axes[1:]), self.depth)
-        source = pad(self.axes, part.images, part.rows, x, room[: prod(shape)].reshape(shape))
+        source, calls = frame(self.axes, part.images, part.rows, x, room[: prod(shape)].reshape(shape))
         image, *steps, channel = source.strides
         counts = [rows, *(axis.outputs for axis in self.axes[1:])]
         strides = [axis.stride * step for axis, step in zip(self.axes, steps)]
@@ -55,7 +63,14 @@ class Sweep:
         strides[-1] *= together
         cells = (axis.dilation * step for axis, step in zip(self.axes, steps))
         kernel = (axis.kernel for axis in self.axes)
-        return as_strided(source, (images, *counts, *kernel, together * self.depth), (image, *strides, *cells, channel))
+        found = (images, *counts, *kernel, together * self.depth)
+        return as_strided(source, found, (image, *strides, *cells, channel)), calls
+
+    def positions(self, part: Part) -> slice:
+        """Where the outputs of a part are among all, which lie one behind the other."""
+        row = prod(axis.outputs for axis in self.axes[1:])
+        first = (part.images.start * self.axes[0].outputs + part.rows.start) * row
+        return slice(first, first + prod(part.shape) * row)
 
     def outputs(self, y: Array, part: Part, together: int = 1) -> Array:
         """The outputs of a part, (images, rows, …, W / together, together · C); contiguous or with `together` 1."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import channels, toom
+from . import toom
 from .axes import Axis
+from .calls import Call, run
 from .parts import Part, largest, parts
 from .tiles import Grid
 
@@ -19,6 +21,7 @@ CELLS = 3  # of the kernel along an axis
 BUDGET = 1 << 20  # bytes of tiles at a time
 FEWEST = 48  # tiles at a time, as the weights are read for each part
 Rooms = list["Array"]
+Bias = Callable[["Array"], Iterable[Call]]
 
 
 class Pass:
@@ -60,17 +63,24 @@ class Pass:
         found = np.matmul(self.look, tiles, out=rooms[1][: tiles.size].reshape(tiles.shape))
         return found.reshape(self.cells, self.outer.extent, -1, self.depth)
 
-    def run(self, x: Array, y: Array, weights: Array, bias: Array | None, rooms: Rooms) -> None:
-        """`weights` are G w G^T, (outer cells, cells, C, K)."""
-        for part in self.parts:
-            values = self.values(x, part, rooms)
-            sums = self.multiply(values, weights, rooms)
-            tiles = rooms[1][: self.made.size**2 * sums.shape[1]].reshape(self.made.size**2, -1)
-            np.matmul(self.show, sums, out=tiles)
-            if bias is not None:
-                flat = tiles.reshape(-1, self.filters)
-                channels.apply(np.add, flat, bias, out=flat)
-            self.made.scatter(tiles, self.frames(part, self.outer.outputs), y)
+    def positions(self, part: Part) -> slice:
+        """Where the outputs of a part are among all, which lie one behind the other."""
+        down, along = (axis.extent for axis in self.made.axes)
+        image = self.outer.outputs * down * along
+        if part.rows.stop - part.rows.start == self.made.axes[0].outputs:
+            return slice(part.images.start * image, part.images.stop * image)
+        first, last = part.rows.start * self.made.size, min(part.rows.stop * self.made.size, down)
+        start = part.images.start * image
+        return slice(start + first * along, start + last * along)
+
+    def part(self, part: Part, x: Array, y: Array, weights: Array, bias: Bias | None, rooms: Rooms) -> None:
+        """Writes a part of y. `weights` are G w G^T, (outer cells, cells, C, K); `bias` adds it to tiles."""
+        sums = self.multiply(self.values(x, part, rooms), weights, rooms)
+        tiles = rooms[1][: self.made.size**2 * sums.shape[1]].reshape(self.made.size**2, -1)
+        np.matmul(self.show, sums, out=tiles)
+        if bias is not None:
+            run(bias(tiles.reshape(-1, self.filters)))
+        self.made.scatter(tiles, self.frames(part, self.outer.outputs), y)
 
     def multiply(self, values: Array, weights: Array, rooms: Rooms) -> Array:
         """Sums over the channels and the outer cells, (cells, tiles · K), in the first room."""

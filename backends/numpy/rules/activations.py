@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy as np
 from cnndsl.needs import Place
 from cnndsl.program import Unary
 
+from ..calls import run
 from .base import Rule, rule
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array
 
 PIECE = 1 << 13  # elements at a time: what a function makes in between stays in the cache
@@ -27,6 +30,7 @@ class Function(Rule[Unary]):
     """y = f(x); dx = dy f'(x), where f'(x) is computed from y."""
 
     piece: ClassVar[int] = PIECE
+    finishes: ClassVar[bool] = True
     reads_output: ClassVar[bool] = True
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
@@ -35,10 +39,18 @@ class Function(Rule[Unary]):
         if backward:
             self.slope = self.workspace.backward_scratch((min(self.piece, self.y.size),), self.slope_dtype())
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
         x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
         for part in pieces(y.size, self.piece):
-            self.apply(x[part], y[part])
+            yield partial(self.apply, x[part], y[part])
+
+    def forward(self) -> None:
+        run(self.calls())
+
+    def finish(self, y: Array, *others: Array) -> Iterator[Call]:
+        flat = y.reshape(-1)
+        for part in pieces(flat.size, self.piece):
+            yield partial(self.apply, flat[part], flat[part])
 
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from cnndsl.needs import Place
@@ -11,6 +11,7 @@ from cnndsl.program import Primitive
 from ..memory import Buffer
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array
 
 P = TypeVar("P", bound=Primitive)
@@ -58,6 +59,16 @@ class Workspace(Protocol):
     def parameter(self, name: str) -> Array:
         """A parameter or statistic: the array that the engine keeps, to be changed in place only."""
 
+    def constant(self, name: str, shape: tuple[int, ...], write: Callable[[Array], None]) -> Callable[[], Array]:
+        """Gives an array that `write` makes of parameters; `name` tells it from all others of that shape.
+
+        Where a plan predicts, it is always the same array, which is written when they have changed.
+        """
+
+    @property
+    def copies(self) -> bool:
+        """Whether constants may be as large as weights."""
+
     def gradient(self, name: str | None) -> Buffer | None:
         """Where to write the gradient of a parameter; None if it is not trained."""
 
@@ -85,6 +96,10 @@ class Rule(Generic[P]):
     places_gradient: ClassVar[Place] = Place.OWN
     #: which inputs are whole numbers (labels)
     whole: ClassVar[tuple[int, ...]] = ()
+    #: whether `finish` can do it to parts of another rule's output
+    finishes: ClassVar[bool] = False
+    #: what is done to the output while it is in the cache, each with how many of the further inputs it takes
+    tail: tuple[tuple[Rule[Any], int], ...] = ()
 
     x: tuple[Buffer, ...]
     y: Buffer
@@ -99,6 +114,14 @@ class Rule(Generic[P]):
         """Asks the workspace for parameters and memory; `backward` tells whether that run will come."""
 
     def forward(self) -> None:
+        raise NotImplementedError
+
+    def calls(self) -> Iterator[Call]:
+        """The run forward in calls with all arguments, which hold as long as the buffers' arrays do."""
+        yield self.forward
+
+    def finish(self, y: Array, *others: Array) -> Iterator[Call]:
+        """Writes what the rule makes of `y` and the other inputs over `y`; all are contiguous."""
         raise NotImplementedError
 
     def backward(self) -> None:

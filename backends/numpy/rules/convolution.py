@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from cnndsl.program import Convolve
 
 from .. import channels
 from ..axes import Axis, axes
+from ..calls import Call, run
 from ..connections import Connections
+from ..finish import Finish
 from ..ways import choose
 from .base import Rule, rule
 
@@ -33,7 +36,7 @@ class Convolution(Rule[Convolve]):
     def prepare(self, backward: bool) -> None:
         p, x, y = self.primitive, self.x[0].shape, self.y.shape
         self.weight = self.workspace.parameter(p.weight)
-        self.bias = self.workspace.parameter(p.bias) if p.bias else None
+        self.finishing = Finish(self, p.bias)
         self.dweight = self.workspace.gradient(p.weight) if backward else None
         self.dbias = self.workspace.gradient(p.bias) if backward else None
         self.connections = Connections(p.connect, self.weight, x[-1]) if p.connect else None
@@ -43,10 +46,13 @@ class Convolution(Rule[Convolve]):
         self.axes = axes(x[1:-1], y[1:-1], self.weight.shape[1:-1], p.stride, p.dilation, p.pads)
         self.way = choose(self, backward)
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
         if self.connections:
-            self.connections.spread()
-        self.way.forward()
+            yield self.connections.spread
+        yield from self.way.calls()
+
+    def forward(self) -> None:
+        run(self.calls())
 
     def backward(self) -> None:
         self.way.backward()

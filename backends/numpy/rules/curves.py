@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import pi
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -16,6 +17,7 @@ from .activations import pieces
 from .base import Rule, rule
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array
 
 #: the value, and a function that gives the derivative
@@ -27,6 +29,7 @@ class Curve(Rule[Unary]):
 
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
+    finishes: ClassVar[bool] = True
     function: ClassVar[Callable[..., Result]]
 
     def prepare(self, backward: bool) -> None:
@@ -40,6 +43,14 @@ class Curve(Rule[Unary]):
             if slope is not None:
                 slope[part] = derivative()
             y[part] = value
+
+    def finish(self, y: Array, *others: Array) -> Iterator[Call]:
+        flat = y.reshape(-1)
+        for part in pieces(flat.size):
+            yield partial(self.apply, flat[part])
+
+    def apply(self, y: Array) -> None:
+        np.copyto(y, type(self).function(y, *self.primitive.amounts)[0])
 
     def backward(self) -> None:
         dx, slope = self.dx[0], self.slope

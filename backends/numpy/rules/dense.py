@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from cnndsl.program import Dense
 
+from ..calls import Call, run
+from ..finish import Finish
 from .base import Rule, rule
 
 
@@ -20,15 +24,16 @@ class Linear(Rule[Dense]):
     def prepare(self, backward: bool) -> None:
         p = self.primitive
         self.weight = self.workspace.parameter(p.weight)
-        self.bias = self.workspace.parameter(p.bias) if p.bias else None
+        self.finishing = Finish(self, p.bias)
         self.dweight = self.workspace.gradient(p.weight) if backward else None
         self.dbias = self.workspace.gradient(p.bias) if backward else None
 
+    def calls(self) -> Iterator[Call]:
+        yield partial(np.matmul, self.x[0].array, self.weight.T, out=self.y.array)
+        yield from self.finishing(slice(None))
+
     def forward(self) -> None:
-        y = self.y.array
-        np.matmul(self.x[0].array, self.weight.T, out=y)
-        if self.bias is not None:
-            np.add(y, self.bias, out=y)
+        run(self.calls())
 
     def backward(self) -> None:
         dy = self.dy.array

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from cnndsl.program import Combine
 from .base import Rule, rule
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array, Buffer
 
 
@@ -41,6 +42,11 @@ class Add(Join):
 
     function = np.add
     places_gradient: ClassVar[Place] = Place.SAME
+    finishes: ClassVar[bool] = True
+
+    def finish(self, y: Array, *others: Array) -> Iterator[Call]:
+        for other in others:
+            yield partial(np.add, y, other, out=y)
 
     def backward(self) -> None:
         for dx in self.dx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,9 +13,11 @@ from cnndsl.program import AveragePool, GlobalAverage, MaxPool
 
 from .. import channels
 from ..axes import Axis, along, axes
+from ..calls import run
 from .base import Rule, rule
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array, Buffer
 
 SHORT = 32  # elements of a row below which NumPy's loops cost more than their work
@@ -22,18 +26,20 @@ P = TypeVar("P", bound=MaxPool | AveragePool)
 
 
 class Pool(Rule[P]):
-    """The stages of a pool: one for each spatial axis, the last axis (along a row) first.
+    """The stages of a pool: one for each spatial axis, the last axis (along a row) first, or last if `downwards`.
 
     `shapes` are those between the stages, from x to y; `pieces` are as many images as fit the cache.
     """
 
+    downwards = False
     stages: tuple[tuple[int, Axis], ...]
     shapes: list[tuple[int, ...]]
 
     def prepare(self, backward: bool) -> None:
         p, x, y = self.primitive, self.x[0].shape, self.y.shape
         found = axes(x[1:-1], y[1:-1], p.kernel, p.stride, p.dilation, p.pads)
-        self.stages = tuple((number, found[number - 1]) for number in range(len(found), 0, -1))
+        stages = [(number, found[number - 1]) for number in range(len(found), 0, -1)]
+        self.stages = tuple(reversed(stages) if self.downwards else stages)
         self.shapes = [x]
         for number, axis in self.stages:
             self.shapes.append((*self.shapes[-1][:number], axis.outputs, *self.shapes[-1][number + 1 :]))
@@ -56,9 +62,11 @@ class Largest(Pool[MaxPool]):
 
     Of each row the first largest is kept, then of the rows the first: that is the first in reading
     order. Each stage keeps the number of the winning cell in a byte, so neither x nor y is read again.
+    Without a way back nobody asks which it was: then whole rows come first, which are longer.
     """
 
     def prepare(self, backward: bool) -> None:
+        self.downwards = not backward
         super().prepare(backward)
         self.winners: list[Buffer] = []
         size = (self.images * max(prod(shape[1:]) for shape in self.shapes),)
@@ -71,26 +79,32 @@ class Largest(Pool[MaxPool]):
             self.room = self.workspace.backward_scratch(size)
 
     def forward(self) -> None:
+        if not self.winners:
+            run(self.calls())
+            return
         for part in self.pieces:
             arrays = self.chain(part, self.x[0], self.between_forward, self.y)
             for stage, (number, axis) in enumerate(self.stages):
-                winner = self.winners[stage].array[part] if self.winners else None
-                self.reduce(number, axis, arrays[stage], arrays[stage + 1], winner)
+                self.reduce(number, axis, arrays[stage], arrays[stage + 1], self.winners[stage].array[part])
 
-    def reduce(self, number: int, axis: Axis, x: Array, y: Array, winner: Array | None) -> None:
+    def calls(self) -> Iterator[Call]:
+        for part in self.pieces:
+            arrays = self.chain(part, self.x[0], self.between_forward, self.y)
+            for stage, (number, axis) in enumerate(self.stages):
+                yield from largest(number, axis, arrays[stage], arrays[stage + 1])
+
+    def reduce(self, number: int, axis: Axis, x: Array, y: Array, winner: Array) -> None:
         """The largest along one axis, and which cell it was."""
         first, *others = axis.taps
         np.copyto(y, x[along(number, first.inputs)] if first.full else -np.inf)
-        if winner is not None:
-            winner.fill(first.cell)
+        winner.fill(first.cell)
         for tap in others if first.full else axis.taps:
             seen, best = x[along(number, tap.inputs)], y[along(number, tap.outputs)]
-            if winner is not None:
-                if prod(x.shape[number + 1 :]) < SHORT:  # read twice, so better once in short rows
-                    copy = self.seen.array[: best.size].reshape(best.shape)
-                    np.copyto(copy, seen)
-                    seen = copy
-                self.note(winner[along(number, tap.outputs)], seen, best, tap.cell)
+            if prod(x.shape[number + 1 :]) < SHORT:  # read twice, so better once in short rows
+                copy = self.seen.array[: best.size].reshape(best.shape)
+                np.copyto(copy, seen)
+                seen = copy
+            self.note(winner[along(number, tap.outputs)], seen, best, tap.cell)
             np.maximum(best, seen, out=best)
 
     def note(self, winner: Array, seen: Array, best: Array, cell: int) -> None:
@@ -130,6 +144,21 @@ class Largest(Pool[MaxPool]):
             else:
                 room = self.room.array[: target.size].reshape(target.shape)
                 np.add(target, np.multiply(given, won, out=room), out=target)
+
+
+def largest(number: int, axis: Axis, x: Array, y: Array) -> Iterator[Call]:
+    """Writes the largest along one axis."""
+    taps = sorted(axis.taps, key=lambda tap: not tap.full)
+    full = [x[along(number, tap.inputs)] for tap in taps if tap.full]
+    if len(full) > 1:
+        yield partial(np.maximum, full[0], full[1], out=y)
+    elif full:
+        yield partial(np.copyto, y, full[0])
+    else:
+        yield partial(y.fill, -np.inf)
+    for tap in taps[min(len(full), 2) :]:
+        best = y[along(number, tap.outputs)]
+        yield partial(np.maximum, best, x[along(number, tap.inputs)], out=best)
 
 
 @rule(AveragePool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ import numpy as np
 from cnndsl.needs import Place
 from cnndsl.program import Concat, Reshape
 
+from ..calls import Call
 from .base import Rule, rule
 
 
@@ -22,6 +24,9 @@ class Reshaped(Rule[Reshape]):
 
     def forward(self) -> None:
         """Nothing moves."""
+
+    def calls(self) -> Iterator[Call]:
+        yield from ()
 
     def backward(self) -> None:
         dx = self.dx[0]

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..rules.convolution import Convolution
 
 PRODUCT = 0.022  # ns for a multiplication and an addition within a matrix product
@@ -14,7 +15,7 @@ COPIED = 0.8  # ns for a number that is copied to where a product can be made of
 
 
 class Way:
-    """How a convolution is computed. `forward` writes y, bias included.
+    """How a convolution is computed. The `calls` write y, bias and all that `step.finishing` does included.
 
     `backward` writes the gradients of the weights and of the input, each where it is asked for; the bias's is not
     its business.
@@ -40,7 +41,8 @@ class Way:
         """About how many nanoseconds it takes in one thread: a table that is the same on every machine."""
         raise NotImplementedError
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
+        """The run forward."""
         raise NotImplementedError
 
     def backward(self) -> None:

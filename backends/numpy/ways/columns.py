@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .. import band, channels
+from .. import band
 from ..axes import POINT
+from ..calls import run
 from ..fold import Fold
-from ..padding import pad
+from ..padding import frame
 from ..parts import Part, largest, parts
 from .base import COPIED, PRODUCT, Way, products
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from ..calls import Call
     from ..memory import Array
     from ..rules.convolution import Convolution
 
@@ -101,20 +103,17 @@ class Columns(Way):
 
     # forward
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
         step = self.step
         x, y = self.input(step.x[0].array), step.y.array.reshape(-1, self.filters)
         weight = self.matrix.transpose(0, 2, 1)
-        bias = None if step.bias is None else channels.tile(step.bias)
         if self.band:
-            self.band.spread()
+            yield self.band.spread
         for block in self.blocks:
-            part = y[block.positions]
-            columns = self.room(block, self.columns_forward.array)
-            self.gather(block, x, columns, self.padded_forward.array)
-            np.matmul(columns, weight, out=self.grouped(part))
-            if bias is not None:
-                channels.apply(np.add, part, bias, out=part)
+            columns, places = self.room(block, self.columns_forward.array), block.positions
+            yield from self.gather(block, x, columns, self.padded_forward.array)
+            yield partial(np.matmul, columns, weight, out=self.grouped(y[places]))
+            yield from step.finishing(slice(places.start * self.together, places.stop * self.together))
 
     def grouped(self, positions: Array) -> Array:
         """(P, K) as (G, P, K/G)."""
@@ -126,16 +125,19 @@ class Columns(Way):
         first = block.positions.start * position if self.keeps else 0
         return columns[first : first + size * position].reshape(self.groups, -1, self.cells)
 
-    def gather(self, block: Block, x: Array, columns: Array, padded: Array) -> None:
+    def gather(self, block: Block, x: Array, columns: Array, padded: Array) -> Iterator[Call]:
         """Writes the columns of a block."""
-        source = pad(self.axes, block.images, block.rows, x, padded) if self.padding else self.rows(block, x)
+        source = self.rows(block, x)
+        if self.padding:
+            source, calls = frame(self.axes, block.images, block.rows, x, padded)
+            yield from calls
         image, *steps, channel = source.strides
         count = (block.shape[0], block.shape[1], *self.outputs[1:])
         positions = (image, *(axis.stride * step for axis, step in zip(self.axes, steps)))
         cells = (*(axis.dilation * step for axis, step in zip(self.axes, steps)), channel)
         shape = (self.groups, *count, *self.kernel, self.depth)
         windows = as_strided(source, shape, (self.depth * channel, *positions, *cells))
-        np.copyto(columns.reshape(shape), windows)
+        yield partial(np.copyto, columns.reshape(shape), windows)
 
     def rows(self, block: Block, x: Array) -> Array:
         """The rows of the input that a block sees."""
@@ -160,7 +162,7 @@ class Columns(Way):
         x = self.input(self.step.x[0].array)
         columns = self.room(block, self.columns_backward.array)
         if not self.keeps:
-            self.gather(block, x, columns, self.padded_backward.array)
+            run(self.gather(block, x, columns, self.padded_backward.array))
         total, first = self.sum.array.reshape(self.matrix.shape), block.positions.start == 0
         np.matmul(dy.transpose(0, 2, 1), columns, out=total if first else self.part.array)
         if not first:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from math import gcd
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import channels
 from ..axes import Axis
 from ..sweep import Sweep
 from .base import Way, products
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array
     from ..rules.convolution import Convolution
 
@@ -42,6 +44,9 @@ class Depthwise(Way):
         self.many = step.weight.shape[0] // self.depth
         images, size = step.y.shape[0], step.weight.itemsize
         self.ahead = Sweep(step.axes, images, self.depth, size)
+        self.together = self.ahead.divisor(WIDE) if self.many == 1 else 1
+        shape = (*step.weight.shape[1:-1], self.together, step.weight.shape[0])
+        self.spread_weights = step.workspace.constant(f"{step.primitive.weight} by cells", shape, self.write)
         self.room_forward = step.workspace.forward_scratch((self.ahead.framed,))
         if backward:
             strides = product(*(range(axis.stride) for axis in step.axes))
@@ -70,19 +75,21 @@ class Depthwise(Way):
         """(*kernel, C) or (*kernel, C, filters of a channel)."""
         return self.apart(np.ascontiguousarray(np.moveaxis(self.step.weight[..., 0], 0, -1)))
 
-    def forward(self) -> None:
-        step, sweep = self.step, self.ahead
-        together = sweep.divisor(WIDE) if self.many == 1 else 1
-        weights = self.weights()
-        if self.many == 1:
-            weights = np.tile(weights, together)
-        bias = None if step.bias is None else channels.tile(step.bias)
+    def write(self, out: Array) -> None:
+        """The weights as the run forward reads them, (*kernel, times that they are repeated, filters)."""
+        np.copyto(out, np.moveaxis(self.step.weight[..., 0], 0, -1)[..., None, :])
+
+    def calls(self) -> Iterator[Call]:
+        step, sweep, together = self.step, self.ahead, self.together
+        kernel = (axis.kernel for axis in sweep.axes)
+        weights = self.spread_weights().reshape(*kernel, -1)
         for part in sweep.parts:
-            seen = sweep.windows(step.x[0].array, part, self.room_forward.array, together)
-            y = sweep.outputs(step.y.array, part, together)
-            np.einsum(f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}", seen, weights, out=self.apart(y))
-            if bias is not None:
-                channels.apply(np.add, y, bias, out=y)
+            seen, pads = sweep.look(step.x[0].array, part, self.room_forward.array, together)
+            y = self.apart(sweep.outputs(step.y.array, part, together))
+            sums = f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}"
+            yield from pads
+            yield partial(np.einsum, sums, seen, self.apart(weights), out=y)
+            yield from step.finishing(sweep.positions(part))
 
     def backward(self) -> None:
         if self.step.dweight:

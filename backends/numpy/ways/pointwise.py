@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from .. import channels
 from .base import PRODUCT, Way, products
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..rules.convolution import Convolution
 
 
@@ -30,14 +33,12 @@ class Pointwise(Way):
         self.positions = prod(step.y.shape[:-1])
         self.matrix = step.weight.reshape(step.weight.shape[0], -1)
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
         step = self.step
         x, y = (buffer.array.reshape(self.positions, -1) for buffer in (step.x[0], step.y))
-        bias = None if step.bias is None else channels.tile(step.bias)
         for part in channels.pieces(self.positions, (x.shape[1] + y.shape[1]) * x.itemsize, 4 * channels.CACHE):
-            np.matmul(x[part], self.matrix.T, out=y[part])
-            if bias is not None:
-                channels.apply(np.add, y[part], bias, out=y[part])
+            yield partial(np.matmul, x[part], self.matrix.T, out=y[part])
+            yield from step.finishing(part)
 
     def backward(self) -> None:
         step = self.step

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import channels, toom
+from .. import toom
 from ..axes import POINT, Axis
 from ..tiled import CELLS, Pass
 from .base import PRODUCT, Way
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..memory import Array, Buffer
     from ..rules.convolution import Convolution
 
@@ -37,7 +40,11 @@ class Winograd(Way):
         self.ahead = Pass(TILE, axes, images, depth, filters, dtype)
         ask = step.workspace
         shape = (axes[0].kernel, self.ahead.cells, filters, depth)
-        self.forward_weights = ask.forward_scratch(shape)
+        self.constant = None
+        if ask.copies and not step.primitive.connect:
+            write = partial(self.transform, self.spread)
+            self.constant = ask.constant(f"{step.primitive.weight} at points", shape, write)
+        self.forward_weights = ask.forward_scratch((0,) if self.constant else shape)
         self.forward_rooms = [ask.forward_scratch((size,)) for size in self.ahead.rooms()]
         if backward:
             self.back = Pass(TILE, tuple(map(_flipped, axes)), images, filters, depth, dtype)
@@ -67,22 +74,24 @@ class Winograd(Way):
         weights = outer.kernel * cells * depth * filters * WEIGHT
         return float(each * 3 + weights * 2 if backward else each + weights)
 
-    def transform(self, cells: Array, weights: Buffer) -> Array:
+    def transform(self, cells: Array, out: Array) -> None:
         """G w G^T, (outer cells, cells, K, C)."""
-        found = weights.array
-        np.matmul(cells, self.weight, out=found.transpose(2, 0, 1, 3))
-        return found
+        np.matmul(cells, self.weight, out=out.transpose(2, 0, 1, 3))
 
     def arrays(self, buffer: Buffer) -> Array:
         """The images one after the other along the outer axis, too: (N, H, W, C)."""
         return buffer.array.reshape(-1, *buffer.shape[-3:])
 
-    def forward(self) -> None:
+    def calls(self) -> Iterator[Call]:
         step = self.step
-        weights = self.transform(self.spread, self.forward_weights).swapaxes(2, 3)
+        weights = self.constant() if self.constant else self.forward_weights.array
+        if not self.constant:
+            yield partial(self.transform, self.spread, weights)
         rooms = [room.array for room in self.forward_rooms]
-        bias = None if step.bias is None else channels.tile(step.bias)
-        self.ahead.run(self.arrays(step.x[0]), self.arrays(step.y), weights, bias, rooms)
+        x, y = self.arrays(step.x[0]), self.arrays(step.y)
+        for part in self.ahead.parts:
+            yield partial(self.ahead.part, part, x, y, weights.swapaxes(2, 3), step.finishing.bias, rooms)
+            yield from step.finishing.tail(self.ahead.positions(part))
 
     def backward(self) -> None:
         step = self.step
@@ -93,8 +102,10 @@ class Winograd(Way):
             target = step.dweight.array.reshape(self.weight.shape)
             np.matmul(self.spread.T, total.transpose(2, 0, 1, 3), out=target)
         if step.dx[0]:
-            weights = self.transform(self.spread[:, ::-1], self.backward_weights)[::-1]
-            self.back.run(self.arrays(step.dy), self.arrays(step.dx[0]), weights, None, rooms)
+            weights = self.backward_weights.array
+            self.transform(self.spread[:, ::-1], weights)
+            for part in self.back.parts:
+                self.back.part(part, self.arrays(step.dy), self.arrays(step.dx[0]), weights[::-1], None, rooms)
 
 
 def _flipped(axis: Axis) -> Axis:
