@@ -174,11 +174,12 @@ def test_which_way_a_cpu_takes() -> None:
 
     deep = convolution.Case((1, 1), (1, 1), 1, 64, False, True, (3, 3))
     for changes, wanted in (
-        ({}, "native"),
-        ({"depth": 3}, "columns"),
-        ({"stride": (2, 1)}, "frugal"),
+        ({}, "products"),
+        ({"depth": 3}, "products"),
+        ({"stride": (2, 1)}, "products"),
         ({"dilation": (1, 2)}, "frugal"),
-        ({"kernel": (1, 1)}, "frugal"),
+        ({"kernel": (1, 1)}, "by_cells"),
+        ({"kernel": (1, 1), "stride": (2, 2), "learning": False}, "by_cells"),
         ({"groups": 2}, "grouped"),
         ({"groups": 64, "depth": 1}, "depthwise"),
         ({"learning": False, "stride": (2, 2), "depth": 3}, "native"),

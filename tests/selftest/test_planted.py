@@ -44,7 +44,14 @@ def padding_with_a_wrong_gradient(patch: pytest.MonkeyPatch) -> None:
 
         return pad(x)
 
-    patch.setattr(part("rules.convolution"), "padded", padded)
+    for name in ("convolution", "products"):
+        patch.setattr(part(f"rules.{name}"), "padded", padded)
+    by_kernel = part("rules.products").by_kernel
+    patch.setattr(
+        part("rules.products"),
+        "by_kernel",
+        lambda *given: by_kernel(*given[:-1], tuple(ends[::-1] for ends in given[-1])),
+    )
 
 
 def mlxs_own_transposed_convolution(patch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from cnndsl.record import Record
 from ..device import on_cuda
 from ..windows import Sizes, padded, taps
 from .base import Array, Run, rule
+from .products import function
 
 
 class Case(Record):
@@ -38,9 +39,9 @@ class Case(Record):
         return self.groups == 1 and set(self.dilation) == {1}
 
     @property
-    def close(self) -> bool:
-        """Whether windows overlap as far as they can: some cells wide, and moved by one."""
-        return self.dense and set(self.stride) == {1} and set(self.kernel) != {1}
+    def pointwise(self) -> bool:
+        """Whether every filter reads one cell only."""
+        return self.groups == 1 and set(self.kernel) == {1}
 
 
 Way = Callable[..., Array]  # (case, x, weight) -> y
@@ -53,8 +54,8 @@ def convolve(p: Convolve, run: Run, x: Array) -> Array:
         weight = spread(p, weight, x.shape[-1])
     case = Case(p.stride, p.dilation, p.groups, weight.shape[-1], run.gpu, run.training, weight.shape[1:-1])
     chosen = way(case)
-    # Without gradients there is nothing to go wrong in padding, and on the CPU a copy that need not be made.
-    pads = () if run.gpu or run.training or chosen is not native else p.pads
+    # Where MLX does not differentiate nothing goes wrong in its padding, and on the CPU a copy need not be made.
+    pads = p.pads if not run.gpu and chosen in (native, products) else ()
     return offset(p.bias, run, chosen(case, x if pads else padded(x, p.pads), weight, *pads))
 
 
@@ -89,20 +90,16 @@ def way(case: Case) -> Way:
         # MLX's CPU kernel for groups is a plain loop: 4 times slower than this in a step, and with few groups 40.
         (case.groups > 1 and case.depth == 1, depthwise),
         (case.groups > 1, grouped),
-        # One product of all cells, made by MLX; its gradients are loops for some cases, so only where none are wanted.
+        # A product of matrices as it is. MLX's convolution copies the input for it: 1.5 times slower.
+        (case.pointwise, by_cells),
+        # One product of all cells, made by MLX.
         (case.dense and not case.learning, native),
-        # One product of all cells at once; with few channels a cell alone is too thin for BLAS (7x7x3: 3 times slower).
-        (case.depth < THIN, columns),
-        # At stride 1 its gradients are such products, too: 1.2 to 1.7 times as fast as those for each cell.
-        (case.close, native),
-        # A product for each cell: MLX's own gradients of strided and values of dilated convolutions are 6 to 20 times
-        # slower, and for 1x1 it copies the input.
+        # The same, but MLX's own gradients are loops for some cases, 20 times slower.
+        (case.dense, products),
+        # A product for each cell: MLX's own values of dilated convolutions are 6 to 20 times slower.
         (True, frugal),
     )
     return next(found for fits, found in rows if fits)
-
-
-THIN = 32
 
 
 def native(case: Case, x: Array, weight: Array, *pads: tuple[int, int]) -> Array:
@@ -127,11 +124,9 @@ def depthwise(case: Case, x: Array, weight: Array) -> Array:
     return _sum(seen * weight[(slice(None), *cell, 0)] for cell, seen in _taps(case, x, kernel))
 
 
-def columns(case: Case, x: Array, weight: Array) -> Array:
-    """The cells that a window reads side by side, times the whole kernel."""
-    filters, *kernel, _ = weight.shape
-    seen = mx.concatenate([part for _, part in _taps(case, x, kernel)], axis=-1)
-    return seen @ weight.reshape(filters, -1).T
+def products(case: Case, x: Array, weight: Array, *pads: tuple[int, int]) -> Array:
+    """MLX's own, with gradients made of products here."""
+    return function(case, pads or ((0, 0),) * case.rank)(x, weight)
 
 
 def frugal(case: Case, x: Array, weight: Array) -> Array:
