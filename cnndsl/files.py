@@ -23,6 +23,20 @@ def read_source(path: str) -> Source:
     return source_of_bytes(_read(name), name)
 
 
+def standard_input(name: str | None = None) -> Source:
+    """What standard input holds, as a source of that name, with the same checks as a file."""
+    import sys
+
+    name = name or "<stdin>"
+    if sys.stdin is None:
+        advice = "lead a file into it, as in `cnnc check - < net.cnn`, or name the file"
+        raise UnreadableFile(NOWHERE, name=name, reason="it is closed", advice=advice).error()
+    try:
+        return source_of_bytes(sys.stdin.buffer.read(LARGEST + 4), name)
+    except OSError as error:
+        raise UnreadableFile(NOWHERE, name=name, reason=(error.strerror or str(error)).lower()).error() from None
+
+
 def source_of_bytes(data: bytes, name: str) -> Source:
     """What a file holds as a source, with the same checks (E002, E003, E004)."""
     _refuse_binary(name, data)
@@ -46,6 +60,8 @@ def source_of(text: str, name: str = "<string>") -> Source:
 
 def _read(name: str) -> bytes:
     """The bytes of a file, at most one more than is allowed: a device may have no end."""
+    if not name:
+        raise UnreadableFile(NOWHERE, name="``", reason="the name is empty", advice="name a `.cnn` file").error()
     try:
         with open(name, "rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -53,7 +69,8 @@ def _read(name: str) -> bytes:
     except IsADirectoryError:
         raise UnreadableFile(NOWHERE, name=name, reason="it is a folder", advice=_inside(name)).error() from None
     except FileNotFoundError:
-        raise UnreadableFile(NOWHERE, name=name, reason="there is no such file", advice=_beside(name)).error() from None
+        reason, advice = _missing(name)
+        raise UnreadableFile(NOWHERE, name=name, reason=reason, advice=advice).error() from None
     except PermissionError:
         if os.path.isdir(name):  # so Windows reports a folder
             raise UnreadableFile(NOWHERE, name=name, reason="it is a folder", advice=_inside(name)).error() from None
@@ -99,6 +116,15 @@ def _inside(folder: str) -> str:
     except OSError:
         found = []
     return f"name a file in it: {', '.join(found[:8])}" if found else "name a `.cnn` file"
+
+
+def _missing(name: str) -> tuple[str, str]:
+    """Why there is no file of a name, and what to do about it."""
+    if os.path.islink(name):
+        return f"it is a link to {os.readlink(name)}, which is not there", "make the link anew, or name the file itself"
+    if name == "-":
+        return "there is no such file", "`check` and `fmt` read standard input as `-`; name a file here"
+    return "there is no such file", _beside(name)
 
 
 def _beside(name: str) -> str:

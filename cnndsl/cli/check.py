@@ -34,7 +34,7 @@ from cnndsl.cli._terminal import Terminal
 from cnndsl.diagnostic import CnnError
 from cnndsl.errors.base import NOWHERE
 from cnndsl.errors.usage import BadUsage
-from cnndsl.files import read_source
+from cnndsl.files import read_source, standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def arguments(parser: Parser) -> None:
         help="files, folders, patterns, FILE:NET for one net of a file, or - for stdin",
     )
     _net.declare_changes(parser)
-    parser.add_argument("--format", metavar="--format", type=_format, help="how to print messages (text)")
+    parser.add_argument("--format", metavar="FORMAT", type=_format, help="how to print messages (text)")
     for verb, what in VERBS.items():
         parser.add_argument(f"--{verb}", metavar="LINTS", action="append", default=[], help=what)
     parser.add_argument("--fix", action="store_true", help="mend what can be mended safely")
@@ -167,7 +167,7 @@ class _Run:
         from cnndsl.pipeline import check
 
         options = self.options
-        source = _standard_input(options.stdin_filename) if path == "-" else read_source(path)
+        source = standard_input(options.stdin_filename) if path == "-" else read_source(path)
         project = project_of(source.name)
         check_source = partial(
             check,
@@ -219,15 +219,6 @@ class _Run:
         return list(dict.fromkeys([*named, *(file for checked in self.checked for file in imported(checked))]))
 
 
-def _standard_input(name: str | None) -> Source:
-    """What standard input holds, as a source of that name. Raises CnnError (E002 to E004)."""
-    import sys
-
-    from cnndsl.files import source_of_bytes
-
-    return source_of_bytes(sys.stdin.buffer.read(), name or "<stdin>")
-
-
 def _rules(options: Any, project: Project) -> Rules | None:
     """The lints that the project and the command line choose; None for the usual ones. Raises CnnError (E080)."""
     given = [(verb, text) for verb in VERBS for text in getattr(options, verb)]
@@ -235,5 +226,5 @@ def _rules(options: Any, project: Project) -> Rules | None:
         return None
     from cnndsl.lints._selection import Wish, rules_of
 
-    words = [(verb, word.strip()) for verb, text in given for word in text.split(",")]
+    words = [(verb, word.strip()) for verb, text in given for word in text.rstrip(", ").split(",")]
     return rules_of(project.wishes, [Wish(verb, word, f"--{verb}") for verb, word in words])

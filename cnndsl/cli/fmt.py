@@ -12,7 +12,6 @@ Exit code: 0 done, 1 syntax errors, or files that --check would change, 2 an unr
 
 from __future__ import annotations
 
-import sys
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from cnndsl.cli._files import expand, rewrite
 from cnndsl.cli._options import Parser
 from cnndsl.cli._terminal import Terminal
 from cnndsl.diagnostic import CnnError
-from cnndsl.files import read_source, source_of
+from cnndsl.files import read_source, standard_input
 from cnndsl.format import formatted
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def arguments(parser: Parser) -> None:
 
 def run(options: Any, terminal: Terminal) -> int:
     if options.files == ["-"]:
-        source = source_of(sys.stdin.read(), "<stdin>")
+        source = standard_input()
         terminal.print(formatted(source).removesuffix("\n"))
         return CLEAN
     said: list[Diagnostic] = []

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from cnndsl.diagnostic import Fix
 from cnndsl.errors.base import Problem, meant, respell
+from cnndsl.errors.claims import NotDecided
 
 
 class UnknownLint(Problem):
@@ -26,10 +27,24 @@ class UnknownLint(Problem):
     suggestion: str | None
 
     @property
+    def elsewhere(self) -> str:
+        """Who says a message that is no lint's, and what to do about it; "" for what is no code."""
+        if self.word == NotDecided.code:
+            return f"`{self.word}` is said of an `assert`: fix the size that it waits for, or take the assert out"
+        return (
+            f"`{self.word}` is an error's code, and no error is left unsaid"
+            if self.word[:1] == "E" and self.word[1:].isdigit()
+            else ""
+        )
+
+    @property
     def advice(self) -> str:
         return meant(self.suggestion, "not a code, name or group of lints")
 
     def helps(self) -> Iterable[str]:
+        if self.elsewhere:
+            yield f"{self.elsewhere}; `cnnc explain {self.word}` says more"
+            return
         if self.suggestion and not self.where.span:
             yield f"did you mean `{self.suggestion}`?"
         yield "`cnnc explain` lists every lint with its code and name"

@@ -46,7 +46,9 @@ class UnknownOption(Problem):
 
     def helps(self) -> Iterable[str]:
         meant = closest(self.option, [name for name in self.options if name.startswith("--")])
-        if meant:
+        if self.option.endswith(".cnn"):
+            yield f"write a file whose name begins with `-` as `./{self.option}`"
+        elif meant:
             yield f"did you mean `{meant}`?"
         else:
             yield f"its options are {', '.join(self.options)}"

@@ -71,4 +71,5 @@ def _known(wish: Wish) -> None:
         return
     words = ("all", *GROUPS.values(), *(word for rule in every_lint() for word in (rule.name, rule.code)))
     meant = closest(wish.word, words)
-    raise UnknownLint(wish.where, word=wish.word, option=wish.option, suggestion=meant).error()
+    problem = UnknownLint(wish.where, word=wish.word, option=wish.option, suggestion=meant)
+    raise (problem.replace(suggestion=None) if problem.elsewhere else problem).error()

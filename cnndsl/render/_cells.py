@@ -63,6 +63,9 @@ class Row:
         self.styles: list[str] = []
         #: for each character of the text, and for the place behind it, its cell
         self.starts: list[int] = []
+        if text.isascii() and text.isprintable():  # the usual line, in a tenth of the time
+            self.cells, self.styles, self.starts = list(text), [style] * len(text), list(range(len(text) + 1))
+            return
         for character in visible(text):
             self.starts.append(len(self.cells))
             if character == "\t":

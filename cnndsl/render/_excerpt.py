@@ -19,7 +19,7 @@ from cnndsl.render._cells import Row, measure, words, wrap
 from cnndsl.source import Source, Span
 
 #: lines of source that nobody needs to see in full: longer ones are cut before they are measured
-LONG = 4000
+LONG = 1000
 #: cells for a line of source where no terminal sets a limit
 CODE = 140
 #: cells for the text of labels where no terminal sets a limit

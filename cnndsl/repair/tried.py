@@ -23,7 +23,15 @@ def tried(found: Checked, trials: Trials, *, resized: bool) -> list[Diagnostic]:
         at = _first_misfit(checked, diagnostics)
         if at is not None and len(checked.inputs) == 1:
             diagnostics[at] = enlarged(diagnostics[at], checked, trials)
-    return diagnostics
+    return [_agreed(one) if one.code == KernelTooLarge.code and one.fixes else one for one in diagnostics]
+
+
+def _agreed(diagnostic: Diagnostic) -> Diagnostic:
+    """Without the help about the layer alone, if the program as a whole takes another value of an argument it names."""
+    whole = dict(fix.title.rpartition(": ")[2].partition("=")[::2] for fix in diagnostic.fixes)
+    alone = [way.partition("=")[::2] for text in diagnostic.helps for way in text.split("`")[1::2]]
+    differ = any(whole.get(argument, value) != value for argument, value in alone)
+    return diagnostic.replace(helps=()) if differ else diagnostic
 
 
 def _first_misfit(checked: CheckedNet, diagnostics: list[Diagnostic]) -> int | None:
