@@ -60,14 +60,7 @@ def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
 def total(array: Array, channels: int) -> Array:
     """The sum over all positions of a contiguous array (…, C), in float64."""
     rows, rest = _rows(array, channels)
-    return _folded((_ones(some.dtype)[: len(some)] @ some for some in _some(rows)), rest, channels)
-
-
-def products(one: Array, other: Array, channels: int) -> Array:
-    """The sum over all positions of the products of two contiguous arrays (…, C), in float64."""
-    (rows, rest), (others, remaining) = _rows(one, channels), _rows(other, channels)
-    sums = (np.einsum("pc,pc->c", some, each) for some, each in zip(_some(rows), _some(others)))
-    return _folded(sums, rest * remaining, channels)
+    return _folded((ones(some.dtype)[: len(some)] @ some for some in _some(rows)), rest, channels)
 
 
 def _rows(array: Array, channels: int) -> tuple[Array, Array]:
@@ -78,7 +71,8 @@ def _rows(array: Array, channels: int) -> tuple[Array, Array]:
 
 
 @cache
-def _ones(dtype: np.dtype[Any]) -> Array:
+def ones(dtype: np.dtype[Any]) -> Array:
+    """A row of ones, to add rows up with; not to be changed."""
     return np.ones(ROWS, dtype)
 
 

@@ -21,9 +21,10 @@ class Buffer:
     """An array that a plan asked for, alive from time `first` to `last`; `array` exists once it is placed.
 
     A buffer made by `view` is the same memory with another shape. `role` and `path` say what it is for.
+    `views` are those that rules have made of the array, by what made them.
     """
 
-    __slots__ = ("array", "dtype", "first", "last", "offset", "path", "role", "root", "shape")
+    __slots__ = ("array", "dtype", "first", "last", "offset", "path", "role", "root", "shape", "views")
 
     array: Array
     root: Buffer
@@ -44,6 +45,7 @@ class Buffer:
         self.first = first
         self.last = last
         self.offset = 0
+        self.views: dict[object, list[Array]] = {}
         self.root = self if root is None else root.root
 
     @property
@@ -111,3 +113,4 @@ def bind(buffers: Iterable[Buffer], room: Array) -> None:
         start = buffer.root.offset
         part = room[start : start + buffer.size * buffer.dtype.itemsize]
         buffer.array = part.view(buffer.dtype).reshape(buffer.shape)
+        buffer.views = {}

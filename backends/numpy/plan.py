@@ -17,6 +17,7 @@ from . import memory
 from .bench import Bench
 from .calls import Call, kept
 from .memory import Buffer
+from .merge import merge
 from .placing import place_gradients, place_values
 from .recompute import KEEP, Policy
 from .rewrite import finished, pools_first
@@ -67,6 +68,7 @@ class Plan:
         self.benches = [Bench(self, turn) for turn in self.schedule.turns]
         self.rules = [self._rule(bench, turn.step) for bench, turn in zip(self.benches, self.schedule.turns)]
         self.values = place_values(self)
+        self.merged = merge(self.schedule.turns, self.rules) if mode.training else []
         self.seeded = self._seeds()
         self.forwards, self.backwards = self._wire()
         self.bytes = memory.place(self.buffers)
@@ -110,6 +112,8 @@ class Plan:
         for turn, rule, bench in sorted(parts, key=lambda part: part[0].now or self.schedule.end):
             if turn.now is not None:
                 place_gradients(self, turn, rule, bench)
+            if rule in self.merged:
+                continue
             rule.prepare(turn.now is not None)
             forward = partial(self._again, rule) if turn.again else rule.forward
             found.append((turn.then, [*self._looks(rule, turn, turn.inputs), forward]))

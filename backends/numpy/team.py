@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from threading import Barrier, BrokenBarrierError
+from threading import BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from .meeting import Meeting
 
 if TYPE_CHECKING:
     from .memory import Array
@@ -55,7 +57,7 @@ class Team:
     def __init__(self, size: int, single: bool = False) -> None:
         self.size, self.single = size, single
         self.others = ThreadPoolExecutor(size - 1, "cnndsl") if size > 1 else None
-        self.barrier = Barrier(size)
+        self.barrier = Meeting(size)
         self.given: list[list[Array]] = [[np.zeros(())] * size for _ in range(2)]
         self.turns = [0] * size
 
@@ -99,6 +101,6 @@ class Team:
         given = self.given[self.turns[seat]]
         self.turns[seat] ^= 1
         given[seat] = part
-        self.barrier.wait()
+        self.barrier.wait(seat)
         found: Array = np.sum(given, axis=0)
         return found

@@ -31,13 +31,16 @@ class Function(Rule[Unary]):
 
     piece: ClassVar[int] = PIECE
     finishes: ClassVar[bool] = True
+    #: the types of the rooms that `pull` works in; None for that of the values
+    works_in: ClassVar[tuple[type | None, ...]] = (None,)
     reads_output: ClassVar[bool] = True
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
 
     def prepare(self, backward: bool) -> None:
         if backward:
-            self.slope = self.workspace.backward_scratch((min(self.piece, self.y.size),), self.slope_dtype())
+            shape = (min(self.piece, self.y.size),)
+            self.rooms = [self.workspace.backward_scratch(shape, kind) for kind in self.works_in]
 
     def calls(self) -> Iterator[Call]:
         x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
@@ -56,13 +59,13 @@ class Function(Rule[Unary]):
         assert self.dx[0] is not None, "it has no parameters"
         y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.y, self.dy, self.dx[0]))
         for part in pieces(y.size, self.piece):
-            found = self.slope.array[: part.stop - part.start]
-            self.differentiate(y[part], found)
-            np.multiply(dy[part], found, out=dx[part])
+            rooms = [room.array[: part.stop - part.start] for room in self.rooms]
+            self.pull(y[part], dy[part], dx[part], *rooms)
 
-    def slope_dtype(self) -> type | None:
-        """The type of the array for the derivative; None for that of the values."""
-        return None
+    def pull(self, y: Array, dy: Array, dx: Array, *rooms: Array) -> None:
+        """Writes dx, which may be dy."""
+        self.differentiate(y, rooms[0])
+        np.multiply(dy, rooms[0], out=dx)
 
     def apply(self, x: Array, y: Array) -> None:
         """Writes f(x); both may be the same array."""

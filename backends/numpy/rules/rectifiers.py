@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from ..memory import Array
 
 
-@rule(Unary, "relu")
-class Relu(Function):
-    """y = max(x, 0); dx = dy where y > 0."""
+class Rectifier(Function):
+    """One of straight lines that is done to a piece of an array that another rule has just made."""
 
     piece: ClassVar[int] = LONG
+
+
+@rule(Unary, "relu")
+class Relu(Rectifier):
+    """y = max(x, 0); dx = dy where y > 0."""
 
     def apply(self, x: Array, y: Array) -> None:
         np.clip(x, 0, np.inf, out=y)  # twice as fast as the maximum of an array and a number
@@ -30,20 +34,20 @@ class Relu(Function):
 
 
 @rule(Unary, "relu6")
-class Relu6(Function):
+class Relu6(Rectifier):
     """y = min(max(x, 0), 6); dx = dy where 0 < y < 6."""
 
-    piece: ClassVar[int] = LONG
-
-    def slope_dtype(self) -> type | None:
-        return np.bool_
+    works_in: ClassVar[tuple[type | None, ...]] = (np.bool_, np.bool_)
 
     def apply(self, x: Array, y: Array) -> None:
         np.clip(x, 0, 6, out=y)
 
-    def differentiate(self, y: Array, slope: Array) -> None:
-        np.greater(y, 0, out=slope)
-        slope &= y < 6
+    def pull(self, y: Array, dy: Array, dx: Array, *rooms: Array) -> None:
+        above, below = rooms
+        np.greater(y, 0, out=above)
+        np.less(y, 6, out=below)
+        np.logical_and(above, below, out=above)
+        np.multiply(dy, above, out=dx)
 
 
 @rule(Unary, "leaky_relu")
