@@ -169,10 +169,10 @@ class NumpyEngine:
             loss, outputs, _ = shards.run(inputs, targets)
             self.state.step += 1
             # What is not finite would spoil every parameter, and hide where it came from.
-            if not isfinite(loss) or not self.parameters.sound(shards.team.size):
+            if not isfinite(loss) or not self.parameters.gather(shards.team):
                 return (nan if isfinite(loss) else loss), outputs
             rate = self.optimizer.rate if rate is None else float(rate)
-            self.parameters.update(shards.team.size, self.optimizer, rate, self.state.step)
+            self.parameters.update(self.optimizer, rate, self.state.step)
             return loss, outputs
 
     def gradients(self, inputs: Arrays, targets: Arrays) -> tuple[float, dict[str, Array]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from math import isfinite, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from cnndsl.record import Record
 
 if TYPE_CHECKING:
     from .memory import Array
+    from .team import Team
 
-BLOCK = 1 << 14  # elements updated at a time, one block after the other: with two threads, who hand Python's lock
-# over at each operation, an update of as small blocks takes longer, and of larger ones makes much in between
+PIECE = 1 << 17  # elements of a gradient added up at a time: in large pieces threads need Python's lock seldom
+BLOCK = 1 << 16  # elements updated at a time, together with those that an optimizer keeps for them: one block after
+# the other in one thread, as threads would hand the lock over at every operation and larger blocks make much on the way
 
 
 class Block(Record):
@@ -56,10 +59,11 @@ class Parameters:
             traits: (self.places[group[0].name].start, self.places[group[-1].name].stop)
             for traits, group in groups.items()
         }
+        block = BLOCK // (1 + len(optimizer.slots if optimizer else ()))
         self.blocks = [
-            Block(slice(first, min(first + BLOCK, stop)), traits)
+            Block(slice(first, min(first + block, stop)), traits)
             for traits, (start, stop) in spans.items()
-            for first in range(start, stop, BLOCK)
+            for first in range(start, stop, block)
         ]
         self.learned = dict.fromkeys(parameter.name for parameter in learned)
         self.values = np.empty(ends[-1], self.dtype)
@@ -101,11 +105,19 @@ class Parameters:
             total += self.vector(seat)[part]
         return total
 
-    def sound(self, seats: int) -> bool:
-        """Whether the gradients of the parts are finite: the sum of their squares is, but for very large ones."""
-        vectors = [self.vector(seat) for seat in range(seats)]
-        with np.errstate(all="ignore"):
-            return all(isfinite(np.dot(vector, vector)) or np.isfinite(vector).all() for vector in vectors)
+    def gather(self, team: Team) -> bool:
+        """Collects all of it after every thread of a team made a part, and tells whether it is finite."""
+        self.vector(team.size - 1)  # all are made before several threads ask for them
+        finite = [True] * team.size
+
+        def job(seat: int) -> None:
+            for start in range(PIECE * seat, self.size, PIECE * team.size):
+                total = self.collect(slice(start, start + PIECE), team.size)
+                # The sum of the squares is finite where all are, but for very large ones.
+                finite[seat] &= isfinite(np.dot(total, total)) or bool(np.isfinite(total).all())
+
+        team.run([partial(job, seat) for seat in range(team.size)])
+        return all(finite)
 
     def gradient_arrays(self, seats: int) -> dict[str, Array]:
         """The gradients of the whole batch by name, copied out."""
@@ -125,31 +137,27 @@ class Parameters:
             for name in self.learned:
                 self.view(array, name)[...] = arrays[f"{slot}:{name}"]
 
-    def update(self, seats: int, optimizer: Optimizer, rate: float, count: int) -> None:
-        """One update of all that is learned, after each part of a batch made a gradient."""
+    def update(self, optimizer: Optimizer, rate: float, count: int) -> None:
+        """One update of all that is learned, when the gradient has been gathered."""
         self.slots = self.slots or tuple(np.zeros(self.size, self.dtype) for _ in optimizer.slots)
-        norm = None
-        if optimizer.limits_norm:
-            norm, seats = self.norm(seats, optimizer), 1  # which has collected the gradients
+        norm = self.norm(optimizer) if optimizer.limits_norm else None
         with np.errstate(all="ignore"):
             for block in self.blocks:
-                self.update_block(block, seats, optimizer, rate, count, norm)
+                self.update_block(block, optimizer, rate, count, norm)
 
-    def norm(self, seats: int, optimizer: Optimizer) -> float:
-        """That of the gradients of the whole batch together, each with what it is added to."""
+    def norm(self, optimizer: Optimizer) -> float:
+        """That of all gradients together, each with what it is added to."""
         squares = 0.0
         for block in self.blocks:
             slots = tuple(slot[block.part] for slot in self.slots or ())
-            gathered = optimizer.gathered(self.collect(block.part, seats), slots)
+            gathered = optimizer.gathered(self.vector()[block.part], slots)
             squares += float(np.square(gathered, dtype=np.float64).sum())
         return sqrt(squares)
 
-    def update_block(
-        self, block: Block, seats: int, optimizer: Optimizer, rate: float, count: int, norm: float | None
-    ) -> None:
+    def update_block(self, block: Block, optimizer: Optimizer, rate: float, count: int, norm: float | None) -> None:
         """The update of a block, in place but for what the rule makes in between."""
         assert self.slots is not None, "`update` has made them"
-        part, gradient = block.part, self.collect(block.part, seats)
+        part, gradient = block.part, self.vector()[block.part]
         slots = tuple(slot[part] for slot in self.slots)
         value, news = optimizer.apply(
             np, self.values[part], gradient, slots, rate=rate, count=count, traits=block.traits, norm=norm
