@@ -171,10 +171,10 @@ class MlxEngine:
         given = self.state, *self._batch(inputs, targets), self._past(), *scalars
         if self.ranks:
             rows = len(next(iter(inputs.values())))
-            loss, measured, new = self.ranks.take(run, given, self.count + 1, rows)
+            measured, loss, new = self.ranks.take(run, given, self.count + 1, rows)
             self.state, self.count = State(*new), self.count + 1
             return loss, measured
-        loss, measured, new = run(*given)
+        measured, loss, new = run(*given)
         del given
         self.state = State(*new)  # before it is computed: MLX writes over arrays that nobody holds any more
         send(loss, measured, new)

@@ -98,7 +98,10 @@ def stepping(
     seed: int,
     ranks: Ranks | None = None,
 ) -> Callable[..., Any]:
-    """The function (state, inputs, targets, past, rate, count) -> loss, what is measured, state: a step of training.
+    """The function (state, inputs, targets, past, rate, count) -> what is measured, loss, state: a step of training.
+
+    What is measured comes first: an output that equals a part of a gradient, as softmax does of the cross entropy's,
+    makes `mx.compile` fail behind a loss that depends on that gradient (0.32.4, `_Map_base::at`).
 
     `count` is the number of this step; `rate` and `count` are numbers, or arrays where it is compiled. With ranks it
     takes besides what this one tells of its portion of the batch, and gives besides what all of them wish for.
@@ -133,7 +136,7 @@ def stepping(
             learned[name] = mx.where(finite, after, before)
             slots[name] = tuple(mx.where(finite, new, slot) for new, slot in zip(news, kept, strict=True))
         measured = measure(mx, outputs, targets)
-        return loss, measured, State(learned, old.fixed | statistics, slots, scaling), *wishes
+        return measured, loss, State(learned, old.fixed | statistics, slots, scaling), *wishes
 
     traits = {parameter.name: optimizer.traits(parameter) for parameter in program.parameters}
     return step

@@ -70,8 +70,8 @@ class Ranks:
 
     def take(
         self, step: Callable[..., Any], arguments: tuple[Any, ...], number: int, rows: int
-    ) -> tuple[float, Arrays, Any]:
-        """A step with what was told of it, done when this returns: the loss of all ranks, own outputs, the new state.
+    ) -> tuple[Arrays, float, Any]:
+        """A step with what was told of it, done when this returns: own outputs, the loss of all ranks, the new state.
 
         Without a word before, every rank has as many rows as this one. Raises CnnError (E607).
         """
@@ -79,10 +79,10 @@ class Ranks:
         self._next = None
         told = {"first": mx.array(first, mx.uint32), TOLD: mx.array([count, *wishes], mx.float32)}
         with self.held(f"in step {number:,}"):
-            loss, outputs, new, heard = step(*arguments, told)
+            outputs, loss, new, heard = step(*arguments, told)
             mx.eval(loss, outputs, new, heard)
             self.wishes = tuple(map(int, heard.tolist()))
-            return loss.item(), outputs, new
+            return outputs, loss.item(), new
 
     def averaged(self, loss: mx.array, gradients: Arrays, portion: Portion) -> tuple[mx.array, Arrays, mx.array]:
         """Loss and gradients, each a sum over this rank's examples, as means over all; and the sum of the wishes.

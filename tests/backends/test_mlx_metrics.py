@@ -113,7 +113,7 @@ def test_the_pure_step_can_be_traced_with_its_metrics():
     state = engine.state
 
     def many(x, y):
-        loss, counted, _ = step(state, {"input": x}, {target: y}, mx.array(0, mx.uint32), 0.1, 1)
+        counted, loss, _ = step(state, {"input": x}, {target: y}, mx.array(0, mx.uint32), 0.1, 1)
         return loss, counted["accuracy"]
 
     loss, counted = mx.vmap(many)(mx.array(x)[:, None], mx.array(y.astype(np.int32))[:, None])
