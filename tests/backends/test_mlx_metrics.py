@@ -112,12 +112,15 @@ def test_the_pure_step_can_be_traced_with_its_metrics():
     (target,) = model.program.targets
     state = engine.state
 
-    def many(x, y):
+    def traced(x, y):
         counted, loss, _ = step(state, {"input": x}, {target: y}, mx.array(0, mx.uint32), 0.1, 1)
         return loss, counted["accuracy"]
 
-    loss, counted = mx.vmap(many)(mx.array(x)[:, None], mx.array(y.astype(np.int32))[:, None])
-    assert loss.shape == (8,) and counted.shape == (8, 2)
+    loss, counted = mx.compile(traced)(mx.array(x), mx.array(y.astype(np.int32)))  # nothing is computed yet
+    assert loss.shape == () and counted.shape == (2,)
+    for asked in (lambda loss: loss.item(), np.array, bool):
+        with pytest.raises((RuntimeError, ValueError)):
+            mx.compile(lambda x, y, asked=asked: asked(traced(x, y)[0]))(mx.array(x), mx.array(y.astype(np.int32)))
 
 
 @pytest.mark.slow
