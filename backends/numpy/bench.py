@@ -42,7 +42,7 @@ class Bench:
     def __init__(self, plan: Plan, turn: Turn) -> None:
         self.plan, self.path = plan, turn.step.path
         self.state = Again(plan.state) if turn.again else plan.state
-        self.share = plan.share
+        self.share, self.seats = plan.share, plan.seats
         self.dtype = plan.dtype
         self.training = plan.mode.training
         self.goes_back = turn.step.output.number in plan.moving

@@ -90,6 +90,11 @@ def _folded(sums: Iterable[Array], rest: Array, channels: int) -> Array:
     return totals
 
 
+def share(count: int, seat: int, seats: int) -> slice:
+    """The part of `count` things in a row that belongs to one of some threads."""
+    return slice(count * seat // seats, count * (seat + 1) // seats)
+
+
 def pieces(count: int, each: int, budget: int = CACHE) -> Iterator[slice]:
     """Cuts `count` things of `each` bytes into parts of about `budget` bytes, all about equally large."""
     parts = min(count, max(1, -(-count * each // budget)))

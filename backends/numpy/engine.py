@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .memory import Array
 
 SEATS = 4  # parts of a batch, whatever the number of threads, where the same bits are wanted
+HANDS = 4  # threads of a batch that is not cut, at most: Python lets one at a time start a step
+TOGETHER = 1 << 14  # elements of an average value for which threads run a batch together that is not cut
 SHARDS = 8  # kept at a time: a training and an inference run with their last, smaller batches, and some
 
 
@@ -110,10 +112,18 @@ class NumpyEngine:
         return within(limit, made, make, peak)
 
     def _shards(self, parts: list[slice], mode: Mode, policy: Policy) -> Shards:
-        team = self.teams.setdefault(len(parts), Team(len(parts), self.running.deterministic))
+        seats = 1 if mode.training or len(parts) > 1 else self._seats(parts[0].stop)
+        size = max(len(parts), seats)
+        team = self.teams.setdefault(size, Team(size, self.running.deterministic))
         if mode.training:
             return Shards(self.program, parts, mode, self.parameters, self.state, team, policy)
-        return Shards(self.inference, parts, mode, self.folded, self.state, team, policy)
+        return Shards(self.inference, parts, mode, self.folded, self.state, team, policy, seats)
+
+    def _seats(self, batch: int) -> int:
+        """How many threads run a batch together that is not cut: how many changes bits, and takes memory."""
+        few = batch * self.average < TOGETHER
+        alone = few or self.running.deterministic or self.running.memory_limit is not None
+        return 1 if alone else min(threads(), HANDS)
 
     def _bind(self, made: Shards) -> None:
         if made.bytes <= self.room.size:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .memory import Array
     from .rules.base import Rule
 
+EVERY = slice(None)
+
 
 class Finish:
     """y = f(… (y + bias) …) for some positions of a rule's output; `rule.tail` are the steps behind it."""
@@ -32,14 +34,20 @@ class Finish:
         if self.vector is not None:
             yield from channels.calls(np.add, y, self.vector(), out=y)
 
-    def tail(self, part: slice) -> Iterator[Call]:
-        """What comes behind, for the positions `part`."""
-        y, *others = (buffer.array.reshape(-1, buffer.shape[-1])[part] for buffer in (self.rule.y, *self.rule.x[1:]))
+    def tail(self, part: slice, filters: slice = EVERY) -> Iterator[Call]:
+        """What comes behind, for the positions `part` of some filters."""
+        buffers = self.rule.y, *self.rule.x[1:]
+        y, *others = (buffer.array.reshape(-1, buffer.shape[-1])[part, filters] for buffer in buffers)
         for step, many in self.rule.tail:
             yield from step.finish(y, *others[:many])
             del others[:many]
 
-    def __call__(self, part: slice) -> Iterator[Call]:
+    def __call__(self, part: slice, filters: slice = EVERY) -> Iterator[Call]:
         """All of it."""
-        yield from self.bias(self.rule.y.array.reshape(-1, self.rule.y.shape[-1])[part])
-        yield from self.tail(part)
+        depth = self.rule.y.shape[-1]
+        y = self.rule.y.array.reshape(-1, depth)[part, filters]
+        if filters == EVERY:
+            yield from self.bias(y)
+        elif self.vector is not None:
+            yield partial(np.add, y, self.vector()[:depth][filters], out=y)
+        yield from self.tail(part, filters)

@@ -15,7 +15,7 @@ from cnndsl.schedule import Schedule, Turn
 
 from . import memory
 from .bench import Bench
-from .calls import Call, kept
+from .calls import Call, run, seated
 from .memory import Buffer
 from .merge import merge
 from .placing import place_gradients, place_values
@@ -48,8 +48,9 @@ class Plan:
         parameters: Parameters | Folded,
         state: State,
         policy: Policy = KEEP,
+        seats: int = 1,
     ) -> None:
-        self.program, self.share, self.mode = program, share, mode
+        self.program, self.share, self.mode, self.seats = program, share, mode, seats
         self.parameters, self.state = parameters, state
         self.dtype = parameters.dtype
         read = (*program.outputs.values(), *program.losses)
@@ -71,6 +72,7 @@ class Plan:
         self.merged = merge(self.schedule.turns, self.rules) if mode.training else []
         self.seeded = self._seeds()
         self.forwards, self.backwards = self._wire()
+        self.others: list[list[Call]] = []
         self.bytes = memory.place(self.buffers)
 
     def ask(self, shape: tuple[int, ...], dtype: Any, first: int, last: int, role: str, path: str) -> Buffer:
@@ -125,8 +127,8 @@ class Plan:
                 self.gradients[value.number].until(self.schedule.end)
         runs = sorted(found, key=lambda item: item[0])
         outputs = self.schedule.outputs
-        before = [run for time, group in runs if time < outputs for run in group]
-        return before, [run for time, group in runs if time > outputs for run in group]
+        before = [call for time, group in runs if time < outputs for call in group]
+        return before, [call for time, group in runs if time > outputs for call in group]
 
     def _looks(self, rule: Rule[Any], turn: Turn, keys: tuple[int, ...]) -> list[Call]:
         """Turns a rule to its inputs where its gradient finds some made again, in other memory."""
@@ -144,15 +146,18 @@ class Plan:
         """Takes memory of at least `bytes` bytes, which other plans may use between the runs of this one."""
         memory.bind(self.buffers, room)
         if not self.mode.training:
-            self.forwards = [call for rule in self.rules for call in kept(rule)]
+            self.forwards, *self.others = seated(self.rules, self.seats, self.share.team.meet)
+
+    def follow(self, seat: int) -> None:
+        """What another thread than the first does for the run forward."""
+        run(self.others[seat - 1])
 
     def forward(self, inputs: Arrays, targets: Arrays) -> None:
         """Runs the steps on inputs and, where losses are asked for, targets by name."""
         self._give(self.program.inputs, inputs)
         if self.mode.losses:
             self._give(self.program.targets, targets)
-        for run in self.forwards:
-            run()
+        run(self.forwards)
 
     def _give(self, values: Mapping[str, Value], arrays: Arrays) -> None:
         for name, value in values.items():
@@ -176,8 +181,7 @@ class Plan:
         for number, seed in self.seeded.items():
             times = sum(value.number == number for value in self.program.losses)
             seed.array.fill(times / self.share.batch)
-        for run in self.backwards:
-            run()
+        run(self.backwards)
 
     def input_gradients(self, into: Mapping[str, Array]) -> None:
         """Copies the gradients with respect to the inputs; zeros where no loss depends on one."""

@@ -68,7 +68,7 @@ class Shards:
     """A program at one batch size for one purpose, run by a team.
 
     A part's plan has memory of its own, so that no thread need wait for another but where a rule asks
-    for a sum over the batch.
+    for a sum over the batch. A batch that is not cut may be run by several threads, `seats`, step by step.
     """
 
     def __init__(
@@ -80,11 +80,12 @@ class Shards:
         state: State,
         team: Team,
         policy: Policy = KEEP,
+        seats: int = 1,
     ) -> None:
         self.program, self.mode, self.team, self.policy = program, mode, team, policy
         self.batch = parts[-1].stop
         shares = [Share(part, self.batch, seat, team) for seat, part in enumerate(parts)]
-        self.plans = [Plan(program, share, mode, parameters, state, policy) for share in shares]
+        self.plans = [Plan(program, share, mode, parameters, state, policy, seats) for share in shares]
         self.bytes = sum(plan.bytes for plan in self.plans)
 
     def bind(self, room: Array) -> None:
@@ -114,7 +115,8 @@ class Shards:
                 plan.backward()
                 plan.input_gradients({name: array[part] for name, array in slopes.items()})
 
-        self.team.run([partial(job, plan) for plan in self.plans])
+        jobs = [partial(job, plan) for plan in self.plans]
+        self.team.run(jobs + [partial(self.plans[0].follow, seat) for seat in range(len(jobs), self.team.size)])
         return float(losses.sum()), outputs, slopes
 
     def _empty(self, values: Any, dtype: Any) -> dict[str, Array]:

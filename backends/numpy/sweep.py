@@ -23,10 +23,10 @@ BUDGET = 1 << 20  # bytes of padded rows at a time
 class Sweep:
     """The windows of arrays (N, …, C) along all spatial axes, part by part; rows are outputs of the first axis."""
 
-    def __init__(self, axes: tuple[Axis, ...], images: int, depth: int, itemsize: int) -> None:
+    def __init__(self, axes: tuple[Axis, ...], images: int, depth: int, itemsize: int, seats: int = 1) -> None:
         self.axes, self.depth = axes, depth
         self.row = prod(axis.span for axis in axes[1:]) * depth
-        self.parts = tuple(parts(images, axes[0].outputs, axes[0].stride * self.row * itemsize, BUDGET))
+        self.parts = tuple(parts(images, axes[0].outputs, axes[0].stride * self.row * itemsize, BUDGET, seats=seats))
 
     @property
     def framed(self) -> int:

@@ -58,6 +58,7 @@ class Team:
         self.size, self.single = size, single
         self.others = ThreadPoolExecutor(size - 1, "cnndsl") if size > 1 else None
         self.barrier = Meeting(size)
+        self.meet = self.barrier.wait
         self.given: list[list[Array]] = [[np.zeros(())] * size for _ in range(2)]
         self.turns = [0] * size
 

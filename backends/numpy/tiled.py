@@ -31,7 +31,14 @@ class Pass:
     """
 
     def __init__(
-        self, tile: int, axes: tuple[Axis, ...], images: int, depth: int, filters: int, dtype: np.dtype[Any]
+        self,
+        tile: int,
+        axes: tuple[Axis, ...],
+        images: int,
+        depth: int,
+        filters: int,
+        dtype: np.dtype[Any],
+        seats: int = 1,
     ) -> None:
         self.outer, *flat = axes
         self.depth, self.filters = depth, filters
@@ -42,7 +49,8 @@ class Pass:
         down, along = (axis.outputs for axis in self.seen.axes)
         tile = self.cells * max(depth, filters) * dtype.itemsize
         row = max(self.outer.extent, self.outer.outputs) * along * tile
-        self.parts = tuple(parts(images, down, row, max(BUDGET, FEWEST * tile), alone=not self.outer.plain))
+        alone, budget = not self.outer.plain, max(BUDGET, FEWEST * tile)
+        self.parts = tuple(parts(images, down, row, budget, alone=alone, seats=seats))
 
     def rooms(self) -> tuple[int, int, int, int]:
         """How many numbers it needs for tiles, their transforms, products to be added, and padding."""

@@ -62,13 +62,14 @@ net LeNet5 {
 NETS = {"LeNet-5": (LENET, 128), "residual": (RESIDUAL, 16), "skips": (UNET, 16), "mixed": (MIXED, 16)}
 
 
-@pytest.fixture(params=[1, 2], ids=["one part", "two parts"])
+@pytest.fixture(params=[(1, 1), (2, 2), (1, 3)], ids=["one part", "two parts", "one part of three threads"])
 def parts(request, monkeypatch):
-    """A batch in one piece, or cut in two wherever that is possible."""
-    monkeypatch.setattr(shards, "WORK", 1 if request.param == 2 else 1 << 40)
+    """A batch in one piece, cut in two wherever that is possible, or in one piece that three threads predict."""
+    parts, threads = request.param
+    monkeypatch.setattr(shards, "WORK", 1 if parts == 2 else 1 << 40)
     monkeypatch.setattr(shards, "EXAMPLES", 1)
-    monkeypatch.setattr(engines, "threads", lambda: request.param)
-    return request.param
+    monkeypatch.setattr(engines, "threads", lambda: threads)
+    return parts
 
 
 def network(name, update="adam"):
@@ -84,6 +85,7 @@ def network(name, update="adam"):
 @pytest.fixture
 def traced():
     """How many bytes are allocated, and how many were at most since the last question."""
+    gc.collect()  # what other tests left would be taken down, and told of, in the midst of a step
     tracemalloc.start(1)
 
     def ask():

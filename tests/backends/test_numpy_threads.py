@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cnndsl
 from cnndsl.backends import load
+from cnndsl.engine import Running
+from cnndsl.flow import PREDICT
 from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build, lenet5
 from tests.backends.gradients import random_targets
@@ -18,6 +21,24 @@ NUMPY = load("numpy")
 engine_module = import_module("cnndsl.backends.numpy.engine")
 shards = import_module("cnndsl.backends.numpy.shards")
 team = import_module("cnndsl.backends.numpy.team")
+#: where it is told what is too little to be shared by threads, and how much that is
+SHARED = {
+    "engine": ("TOGETHER", 0),
+    "ways.base": ("WORTH", 0),
+    "rules.dense": ("SHARED", 1),
+    "rules.activations": ("SHARED", 1),
+    "rules.pooling": ("SHARED", 1),
+}
+TOGETHER = """
+net Together {
+    input 23x16x6
+    { conv(64, 3, pad=1) -> batchnorm -> relu } * 2
+    maxpool(3, stride=2, pad=1) -> sigmoid -> conv(12, 1)
+    add { conv(24, 1) -> relu6 -> conv(24, 3, pad=1, groups=24) -> relu6 -> conv(12, 1) | id }
+    conv(8, 5, stride=2, pad=2) -> gelu -> conv(8, 3, pad=1, groups=2)
+    lrn -> avgpool(2) -> flatten -> fc(30) -> tanh -> dropout(0.5) -> fc(7) -> softmax
+}
+"""
 
 
 class Gradient(Rule):
@@ -135,3 +156,61 @@ def test_matrix_products_take_one_thread_within_a_team_and_all_outside():
         team.Team(2).run([lambda: inside.append(team.threads())] * 2)
         assert inside == [1, 1]
         assert team.threads() == before
+
+
+def together(threads, monkeypatch, dtype="float64"):
+    """An engine that has so many threads for a batch that is not cut, and shares out all that can be."""
+    monkeypatch.setattr(engine_module, "threads", lambda: threads)
+    monkeypatch.setattr(shards, "WORK", 1 << 40)
+    for name, setting in SHARED.items():
+        monkeypatch.setattr(import_module(f"cnndsl.backends.numpy.{name}"), *setting)
+    return NUMPY.build(cnndsl.loads(TOGETHER).program(None), dtype=dtype)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 20], ids=["by positions", "by filters"])
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_threads_that_share_one_batch_give_what_one_gives(threads, batch, few, monkeypatch):
+    monkeypatch.setattr(import_module("cnndsl.backends.numpy.ways.pointwise"), "FEW", few)
+    x = {"input": np.random.default_rng(0).normal(size=(batch, 23, 16, 6))}
+    one = together(1, monkeypatch).predict(x)
+    engine = together(threads, monkeypatch)
+    for name, expected in one.items():
+        found = [engine.predict(x)[name] for _ in range(20)]
+        np.testing.assert_allclose(found[0], expected, rtol=1e-12, atol=1e-14)
+        assert all(np.array_equal(found[0], again) for again in found)  # they do not race
+    (plan,) = engine.plan(batch, PREDICT).plans
+    kinds = {type(getattr(rule, "way", rule)).__name__ for rule in plan.rules if all(map(any, _shares(rule, threads)))}
+    assert kinds >= {"Columns", "Pointwise", "Depthwise", "Winograd", "Linear", "Largest", "Sigmoid"}
+
+
+def _shares(rule, threads):
+    return [list(rule.calls(seat)) for seat in range(threads)]
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_an_error_in_one_thread_of_a_batch_ends_the_run_and_the_next_is_right(failing, monkeypatch):
+    engine = together(3, monkeypatch)
+    x = {"input": np.random.default_rng(0).normal(size=(1, 23, 16, 6))}
+    (expected,) = engine.predict(x).values()
+    (plan,) = engine.plan(1, PREDICT).plans
+    calls = [plan.forwards, *plan.others][failing]
+
+    def fail():
+        raise KeyError(failing)
+
+    for place in 1, len(calls) // 2, len(calls) - 1:
+        calls.insert(place, fail)
+        with pytest.raises(KeyError):
+            engine.predict(x)
+        del calls[place]
+        np.testing.assert_array_equal(next(iter(engine.predict(x).values())), expected)
+
+
+def test_small_batches_are_run_by_one_thread_and_so_are_those_whose_bits_matter(monkeypatch):
+    monkeypatch.setattr(engine_module, "threads", lambda: 2)
+    small, large = lenet5(), cnndsl.loads("net N { input 64x64x32 -> conv(64, 3, pad=1) -> relu }").program(None)
+    running = Running(deterministic=True), Running(memory_limit=1 << 30)
+    engines = [NUMPY.build(program) for program in (small, large)]
+    engines += [NUMPY.build(large, running=each) for each in running]
+    assert [engine.plan(1, PREDICT).plans[0].seats for engine in engines] == [1, 2, 1, 1]

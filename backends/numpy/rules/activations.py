@@ -11,6 +11,7 @@ import numpy as np
 from cnndsl.needs import Place
 from cnndsl.program import Unary
 
+from .. import channels
 from ..calls import run
 from .base import Rule, rule
 
@@ -22,8 +23,16 @@ PIECE = 1 << 13  # elements at a time: what a function makes in between stays in
 LONG = 1 << 17  # where next to nothing is made in between
 
 
+SHARED = 1 << 18  # elements that several threads share
+
+
 def pieces(size: int, piece: int = PIECE) -> Iterator[slice]:
     return (slice(start, min(start + piece, size)) for start in range(0, size, piece))
+
+
+def rows(y: Array, piece: int = PIECE) -> Iterator[Array]:
+    """The same of an array (positions, C), in whole rows."""
+    return (y[part] for part in pieces(len(y), max(1, piece // y.shape[-1])))
 
 
 class Function(Rule[Unary]):
@@ -42,18 +51,20 @@ class Function(Rule[Unary]):
             shape = (min(self.piece, self.y.size),)
             self.rooms = [self.workspace.backward_scratch(shape, kind) for kind in self.works_in]
 
-    def calls(self) -> Iterator[Call]:
-        x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
-        for part in pieces(y.size, self.piece):
-            yield partial(self.apply, x[part], y[part])
+    def calls(self, seat: int = 0) -> Iterator[Call]:
+        seats = self.workspace.seats if self.y.size >= SHARED else 1
+        if seat < seats:
+            mine = channels.share(self.y.size, seat, seats)
+            x, y = (buffer.array.reshape(-1)[mine] for buffer in (self.x[0], self.y))
+            for part in pieces(y.size, self.piece):
+                yield partial(self.apply, x[part], y[part])
 
     def forward(self) -> None:
         run(self.calls())
 
     def finish(self, y: Array, *others: Array) -> Iterator[Call]:
-        flat = y.reshape(-1)
-        for part in pieces(flat.size, self.piece):
-            yield partial(self.apply, flat[part], flat[part])
+        for part in rows(y, self.piece):
+            yield partial(self.apply, part, part)
 
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"

@@ -56,6 +56,10 @@ class Workspace(Protocol):
     def share(self) -> Share:
         """The part of the batch."""
 
+    @property
+    def seats(self) -> int:
+        """How many threads run the plan together, where nothing moves back; each needs memory of its own."""
+
     def parameter(self, name: str) -> Array:
         """A parameter or statistic: the array that the engine keeps, to be changed in place only."""
 
@@ -116,12 +120,20 @@ class Rule(Generic[P]):
     def forward(self) -> None:
         raise NotImplementedError
 
-    def calls(self) -> Iterator[Call]:
-        """The run forward in calls with all arguments, which hold as long as the buffers' arrays do."""
-        yield self.forward
+    def before(self) -> Iterator[Call]:
+        """Calls that have to be over before any of `calls`."""
+        yield from ()
+
+    def calls(self, seat: int = 0) -> Iterator[Call]:
+        """The run forward in calls with all arguments, which hold as long as the buffers' arrays do.
+
+        These are the calls of one of `workspace.seats` threads; a rule that knows nothing of them runs in the first.
+        """
+        if seat == 0:
+            yield self.forward
 
     def finish(self, y: Array, *others: Array) -> Iterator[Call]:
-        """Writes what the rule makes of `y` and the other inputs over `y`; all are contiguous."""
+        """Writes what the rule makes of `y` and the other inputs over `y`; all are (positions, C)."""
         raise NotImplementedError
 
     def backward(self) -> None:

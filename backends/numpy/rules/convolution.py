@@ -46,12 +46,16 @@ class Convolution(Rule[Convolve]):
         self.axes = axes(x[1:-1], y[1:-1], self.weight.shape[1:-1], p.stride, p.dilation, p.pads)
         self.way = choose(self, backward)
 
-    def calls(self) -> Iterator[Call]:
+    def before(self) -> Iterator[Call]:
         if self.connections:
             yield self.connections.spread
-        yield from self.way.calls()
+        yield from self.way.before()
+
+    def calls(self, seat: int = 0) -> Iterator[Call]:
+        yield from self.way.calls(seat)
 
     def forward(self) -> None:
+        run(self.before())
         run(self.calls())
 
     def backward(self) -> None:

@@ -13,7 +13,7 @@ from cnndsl.needs import Place
 from cnndsl.program import Unary
 
 from ..erf import erfc
-from .activations import pieces
+from .activations import pieces, rows
 from .base import Rule, rule
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ class Curve(Rule[Unary]):
             y[part] = value
 
     def finish(self, y: Array, *others: Array) -> Iterator[Call]:
-        flat = y.reshape(-1)
-        for part in pieces(flat.size):
-            yield partial(self.apply, flat[part])
+        for part in rows(y):
+            yield partial(self.apply, part)
 
     def apply(self, y: Array) -> None:
         np.copyto(y, type(self).function(y, *self.primitive.amounts)[0])

@@ -10,9 +10,12 @@ import numpy as np
 
 from cnndsl.program import Dense
 
+from .. import channels
 from ..calls import Call, run
-from ..finish import Finish
+from ..finish import EVERY, Finish
 from .base import Rule, rule
+
+SHARED = 1 << 18  # weights that several threads share: each reads those of some filters
 
 
 @rule(Dense)
@@ -25,12 +28,16 @@ class Linear(Rule[Dense]):
         p = self.primitive
         self.weight = self.workspace.parameter(p.weight)
         self.finishing = Finish(self, p.bias)
+        self.seats = self.workspace.seats if self.weight.size >= SHARED else 1
         self.dweight = self.workspace.gradient(p.weight) if backward else None
         self.dbias = self.workspace.gradient(p.bias) if backward else None
 
-    def calls(self) -> Iterator[Call]:
-        yield partial(np.matmul, self.x[0].array, self.weight.T, out=self.y.array)
-        yield from self.finishing(slice(None))
+    def calls(self, seat: int = 0) -> Iterator[Call]:
+        x, y = self.x[0].array, self.y.array
+        if seat < self.seats:
+            filters = channels.share(y.shape[-1], seat, self.seats) if self.seats > 1 else EVERY
+            yield partial(np.matmul, x, self.weight[filters].T, out=y[:, filters])
+            yield from self.finishing(EVERY, filters)
 
     def forward(self) -> None:
         run(self.calls())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..calls import Call
     from ..memory import Array, Buffer
 
+SHARED = 1 << 17  # elements that several threads share
 SHORT = 32  # elements of a row below which NumPy's loops cost more than their work
 
 P = TypeVar("P", bound=MaxPool | AveragePool)
@@ -87,11 +88,15 @@ class Largest(Pool[MaxPool]):
             for stage, (number, axis) in enumerate(self.stages):
                 self.reduce(number, axis, arrays[stage], arrays[stage + 1], self.winners[stage].array[part])
 
-    def calls(self) -> Iterator[Call]:
-        for part in self.pieces:
-            arrays = self.chain(part, self.x[0], self.between_forward, self.y)
+    def calls(self, seat: int = 0) -> Iterator[Call]:
+        seats = self.workspace.seats if self.x[0].size >= SHARED else 1
+        rows = channels.share(self.y.shape[1], seat, seats) if seat < seats else slice(0, 0)
+        for part in self.pieces if rows.start < rows.stop else ():
+            source, *arrays = self.chain(part, self.x[0], self.between_forward, self.y)
+            arrays = [source, *(array[:, rows] for array in arrays)]
             for stage, (number, axis) in enumerate(self.stages):
-                yield from largest(number, axis, arrays[stage], arrays[stage + 1])
+                along_rows = rows if number == 1 else slice(0, axis.outputs)
+                yield from largest(number, axis, along_rows, arrays[stage], arrays[stage + 1])
 
     def reduce(self, number: int, axis: Axis, x: Array, y: Array, winner: Array) -> None:
         """The largest along one axis, and which cell it was."""
@@ -146,9 +151,10 @@ class Largest(Pool[MaxPool]):
                 np.add(target, np.multiply(given, won, out=room), out=target)
 
 
-def largest(number: int, axis: Axis, x: Array, y: Array) -> Iterator[Call]:
-    """Writes the largest along one axis."""
-    taps = sorted(axis.taps, key=lambda tap: not tap.full)
+def largest(number: int, axis: Axis, outputs: slice, x: Array, y: Array) -> Iterator[Call]:
+    """Writes some of the largest along one axis."""
+    seen = (axis.tap(cell, outputs.start, outputs.stop) for cell in range(axis.kernel))
+    taps = sorted(filter(None, seen), key=lambda tap: not tap.full)
     full = [x[along(number, tap.inputs)] for tap in taps if tap.full]
     if len(full) > 1:
         yield partial(np.maximum, full[0], full[1], out=y)

@@ -25,7 +25,7 @@ class Reshaped(Rule[Reshape]):
     def forward(self) -> None:
         """Nothing moves."""
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self, seat: int = 0) -> Iterator[Call]:
         yield from ()
 
     def backward(self) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from .. import channels
 
 if TYPE_CHECKING:
     from ..calls import Call
+    from ..memory import Buffer
     from ..rules.convolution import Convolution
 
+P = TypeVar("P")
+WORTH = 100_000  # ns that a convolution takes at least for threads to share it: they wait for each other afterwards
 PRODUCT = 0.022  # ns for a multiplication and an addition within a matrix product
 COPIED = 0.8  # ns for a number that is copied to where a product can be made of it
 
@@ -23,6 +28,7 @@ class Way:
 
     def __init__(self, step: Convolution, backward: bool) -> None:
         self.step = step
+        self.seats = step.workspace.seats if self.cost(step, False) >= WORTH else 1
 
     @classmethod
     def all(cls) -> Iterator[type[Way]]:
@@ -41,8 +47,20 @@ class Way:
         """About how many nanoseconds it takes in one thread: a table that is the same on every machine."""
         raise NotImplementedError
 
-    def calls(self) -> Iterator[Call]:
-        """The run forward."""
+    def rooms(self, *sizes: int) -> list[list[Buffer]]:
+        """Memory for the run forward, for each thread."""
+        return [[self.step.workspace.forward_scratch((size,)) for size in sizes] for _ in range(self.seats)]
+
+    def mine(self, parts: tuple[P, ...], seat: int) -> tuple[P, ...]:
+        """The parts that one of the threads computes."""
+        return parts[channels.share(len(parts), seat, self.seats)] if seat < self.seats else ()
+
+    def before(self) -> Iterator[Call]:
+        """As `Rule.before`."""
+        yield from ()
+
+    def calls(self, seat: int) -> Iterator[Call]:
+        """The run forward in one of the threads, as `Rule.calls`."""
         raise NotImplementedError
 
     def backward(self) -> None:

@@ -73,7 +73,9 @@ class Columns(Way):
     def _blocks(self) -> Iterator[Block]:
         rows, row = self.outputs[0], prod(self.outputs[1:])
         position = self.cells * self.groups * self.weight.itemsize
-        for part in parts(self.step.y.shape[0], rows, row * position, max(BLOCK, POSITIONS * position)):
+        for part in parts(
+            self.step.y.shape[0], rows, row * position, max(BLOCK, POSITIONS * position), seats=self.seats
+        ):
             first = (part.images.start * rows + part.rows.start) * row
             yield Block(part.images, part.rows, slice(first, first + prod(part.shape) * row))
 
@@ -82,17 +84,18 @@ class Columns(Way):
         step, groups = self.step, self.groups
         images, rows = largest(self.blocks)
         positions = max((block.positions.stop - block.positions.start for block in self.blocks), default=0)
-        spans = ((rows - 1) * self.axes[0].stride + self.axes[0].reach, *(axis.span for axis in self.axes[1:]))
+        self.spans = tuple(axis.span for axis in self.axes[1:])
+        reach = (rows - 1) * self.axes[0].stride + self.axes[0].reach
         every, most = (groups * self.cells * count for count in (step.y.size // self.filters, positions))
         self.padding = any(axis.pads for axis in self.axes)
-        padded = (images, *spans, groups * self.depth) if self.padding else (0,)
+        padded = images * reach * prod(self.spans) * groups * self.depth if self.padding else 0
         ask = step.workspace
         self.keeps = backward and step.dweight is not None and every * self.weight.itemsize <= KEPT
-        self.columns_forward = ask.kept((every,)) if self.keeps else ask.forward_scratch((most,))
-        self.padded_forward = ask.forward_scratch(padded)
+        self.rooms_forward = self.rooms(0 if self.keeps else most, padded)
+        self.columns_kept = ask.kept((every,)) if self.keeps else None
         if backward and step.dweight:
-            self.columns_backward = self.columns_forward if self.keeps else ask.backward_scratch((most,))
-            self.padded_backward = ask.backward_scratch((0,) if self.keeps else padded)
+            self.columns_backward = self.columns_kept or ask.backward_scratch((most,))
+            self.padded_backward = ask.backward_scratch((0 if self.keeps else padded,))
             self.sum = ask.backward_scratch(self.matrix.shape) if self.band else step.dweight
             self.part = ask.backward_scratch(self.matrix.shape)
         self.fold = Fold(self, images, rows, positions) if backward and step.dx[0] else None
@@ -103,15 +106,18 @@ class Columns(Way):
 
     # forward
 
-    def calls(self) -> Iterator[Call]:
+    def before(self) -> Iterator[Call]:
+        if self.band:
+            yield self.band.spread
+
+    def calls(self, seat: int) -> Iterator[Call]:
         step = self.step
         x, y = self.input(step.x[0].array), step.y.array.reshape(-1, self.filters)
         weight = self.matrix.transpose(0, 2, 1)
-        if self.band:
-            yield self.band.spread
-        for block in self.blocks:
-            columns, places = self.room(block, self.columns_forward.array), block.positions
-            yield from self.gather(block, x, columns, self.padded_forward.array)
+        made, padded = self.rooms_forward[min(seat, self.seats - 1)]
+        for block in self.mine(self.blocks, seat):
+            columns, places = self.room(block, (self.columns_kept or made).array), block.positions
+            yield from self.gather(block, x, columns, padded.array)
             yield partial(np.matmul, columns, weight, out=self.grouped(y[places]))
             yield from step.finishing(slice(places.start * self.together, places.stop * self.together))
 
@@ -129,7 +135,9 @@ class Columns(Way):
         """Writes the columns of a block."""
         source = self.rows(block, x)
         if self.padding:
-            source, calls = frame(self.axes, block.images, block.rows, x, padded)
+            spans = ((block.shape[1] - 1) * self.axes[0].stride + self.axes[0].reach, *self.spans)
+            room = padded[: block.shape[0] * prod(spans) * x.shape[-1]].reshape(block.shape[0], *spans, x.shape[-1])
+            source, calls = frame(self.axes, block.images, block.rows, x, room)
             yield from calls
         image, *steps, channel = source.strides
         count = (block.shape[0], block.shape[1], *self.outputs[1:])

@@ -43,11 +43,11 @@ class Depthwise(Way):
         self.depth, self.rank = step.x[0].shape[-1], len(step.axes)
         self.many = step.weight.shape[0] // self.depth
         images, size = step.y.shape[0], step.weight.itemsize
-        self.ahead = Sweep(step.axes, images, self.depth, size)
+        self.ahead = Sweep(step.axes, images, self.depth, size, self.seats)
         self.together = self.ahead.divisor(WIDE) if self.many == 1 else 1
         shape = (*step.weight.shape[1:-1], self.together, step.weight.shape[0])
         self.spread_weights = step.workspace.constant(f"{step.primitive.weight} by cells", shape, self.write)
-        self.room_forward = step.workspace.forward_scratch((self.ahead.framed,))
+        self.rooms_forward = self.rooms(self.ahead.framed)
         if backward:
             strides = product(*(range(axis.stride) for axis in step.axes))
             phases = [Phase(step.axes, first) for first in strides] if step.dx[0] else []
@@ -79,12 +79,14 @@ class Depthwise(Way):
         """The weights as the run forward reads them, (*kernel, times that they are repeated, filters)."""
         np.copyto(out, np.moveaxis(self.step.weight[..., 0], 0, -1)[..., None, :])
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self, seat: int) -> Iterator[Call]:
         step, sweep, together = self.step, self.ahead, self.together
         kernel = (axis.kernel for axis in sweep.axes)
         weights = self.spread_weights().reshape(*kernel, -1)
-        for part in sweep.parts:
-            seen, pads = sweep.look(step.x[0].array, part, self.room_forward.array, together)
+        for part in self.mine(sweep.parts, seat):
+            seen, pads = sweep.look(
+                step.x[0].array, part, self.rooms_forward[min(seat, self.seats - 1)][0].array, together
+            )
             y = self.apart(sweep.outputs(step.y.array, part, together))
             sums = f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}"
             yield from pads

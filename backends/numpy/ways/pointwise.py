@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import channels
+from ..finish import EVERY
+from ..parts import even
 from .base import PRODUCT, Way, products
 
 if TYPE_CHECKING:
     from ..calls import Call
     from ..rules.convolution import Convolution
+
+FEW = 128  # positions: of fewer, threads share the filters
 
 
 class Pointwise(Way):
@@ -33,10 +37,18 @@ class Pointwise(Way):
         self.positions = prod(step.y.shape[:-1])
         self.matrix = step.weight.reshape(step.weight.shape[0], -1)
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self, seat: int) -> Iterator[Call]:
         step = self.step
         x, y = (buffer.array.reshape(self.positions, -1) for buffer in (step.x[0], step.y))
-        for part in channels.pieces(self.positions, (x.shape[1] + y.shape[1]) * x.itemsize, 4 * channels.CACHE):
+        if self.seats > 1 and self.positions < FEW:
+            if seat < self.seats:
+                filters = channels.share(y.shape[1], seat, self.seats)
+                yield partial(np.matmul, x, self.matrix[filters].T, out=y[:, filters])
+                yield from step.finishing(EVERY, filters)
+            return
+        budget = even(x.nbytes + y.nbytes, 4 * channels.CACHE, self.seats)
+        pieces = channels.pieces(self.positions, (x.shape[1] + y.shape[1]) * x.itemsize, budget)
+        for part in self.mine(tuple(pieces), seat):
             yield partial(np.matmul, x[part], self.matrix.T, out=y[part])
             yield from step.finishing(part)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TILE = 4  # outputs of a tile along an axis
 WEIGHT = 2.0  # ns for each number of the transformed weights: made once in a run, and read for every part
+READ = 1.0  # ns for each of them where they are made only when weights have changed
 MOVED = 1.4  # ns for each number of a tile's cells: copied, transformed, and back
 
 
@@ -37,7 +38,7 @@ class Winograd(Way):
         dtype = step.weight.dtype
         self.weight = step.weight.reshape(filters, axes[0].kernel, CELLS**2, depth)
         self.spread = toom.squared(toom.matrices(TILE, CELLS)[1], dtype)
-        self.ahead = Pass(TILE, axes, images, depth, filters, dtype)
+        self.ahead = Pass(TILE, axes, images, depth, filters, dtype, self.seats)
         ask = step.workspace
         shape = (axes[0].kernel, self.ahead.cells, filters, depth)
         self.constant = None
@@ -45,7 +46,7 @@ class Winograd(Way):
             write = partial(self.transform, self.spread)
             self.constant = ask.constant(f"{step.primitive.weight} at points", shape, write)
         self.forward_weights = ask.forward_scratch((0,) if self.constant else shape)
-        self.forward_rooms = [ask.forward_scratch((size,)) for size in self.ahead.rooms()]
+        self.forward_rooms = self.rooms(*self.ahead.rooms())
         if backward:
             self.back = Pass(TILE, tuple(map(_flipped, axes)), images, filters, depth, dtype)
             sizes = zip(self.ahead.rooms(), self.back.rooms())
@@ -71,7 +72,7 @@ class Winograd(Way):
         cells = (TILE + CELLS - 1) ** 2
         products = cells * depth + TILE**2 * filters + outer.kernel * depth * filters
         each = tiles * cells * (products * PRODUCT + (depth + filters) * MOVED)
-        weights = outer.kernel * cells * depth * filters * WEIGHT
+        weights = outer.kernel * cells * depth * filters * (READ if step.workspace.copies else WEIGHT)
         return float(each * 3 + weights * 2 if backward else each + weights)
 
     def transform(self, cells: Array, out: Array) -> None:
@@ -82,14 +83,16 @@ class Winograd(Way):
         """The images one after the other along the outer axis, too: (N, H, W, C)."""
         return buffer.array.reshape(-1, *buffer.shape[-3:])
 
-    def calls(self) -> Iterator[Call]:
+    def before(self) -> Iterator[Call]:
+        if not self.constant:
+            yield partial(self.transform, self.spread, self.forward_weights.array)
+
+    def calls(self, seat: int) -> Iterator[Call]:
         step = self.step
         weights = self.constant() if self.constant else self.forward_weights.array
-        if not self.constant:
-            yield partial(self.transform, self.spread, weights)
-        rooms = [room.array for room in self.forward_rooms]
+        rooms = [room.array for room in self.forward_rooms[min(seat, self.seats - 1)]]
         x, y = self.arrays(step.x[0]), self.arrays(step.y)
-        for part in self.ahead.parts:
+        for part in self.mine(self.ahead.parts, seat):
             yield partial(self.ahead.part, part, x, y, weights.swapaxes(2, 3), step.finishing.bias, rooms)
             yield from step.finishing.tail(self.ahead.positions(part))
 
