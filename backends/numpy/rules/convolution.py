@@ -52,7 +52,8 @@ class Convolution(Rule[Convolve]):
         yield from self.way.before()
 
     def calls(self, seat: int = 0) -> Iterator[Call]:
-        yield from self.way.calls(seat)
+        if seat < self.way.seats:
+            yield from self.way.calls(seat)
 
     def forward(self) -> None:
         run(self.before())

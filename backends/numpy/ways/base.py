@@ -53,14 +53,14 @@ class Way:
 
     def mine(self, parts: tuple[P, ...], seat: int) -> tuple[P, ...]:
         """The parts that one of the threads computes."""
-        return parts[channels.share(len(parts), seat, self.seats)] if seat < self.seats else ()
+        return parts[channels.share(len(parts), seat, self.seats)]
 
     def before(self) -> Iterator[Call]:
         """As `Rule.before`."""
         yield from ()
 
     def calls(self, seat: int) -> Iterator[Call]:
-        """The run forward in one of the threads, as `Rule.calls`."""
+        """The run forward in one of `seats` threads, as `Rule.calls`."""
         raise NotImplementedError
 
     def backward(self) -> None:

@@ -114,7 +114,7 @@ class Columns(Way):
         step = self.step
         x, y = self.input(step.x[0].array), step.y.array.reshape(-1, self.filters)
         weight = self.matrix.transpose(0, 2, 1)
-        made, padded = self.rooms_forward[min(seat, self.seats - 1)]
+        made, padded = self.rooms_forward[seat]
         for block in self.mine(self.blocks, seat):
             columns, places = self.room(block, (self.columns_kept or made).array), block.positions
             yield from self.gather(block, x, columns, padded.array)

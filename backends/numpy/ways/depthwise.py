@@ -46,7 +46,9 @@ class Depthwise(Way):
         self.ahead = Sweep(step.axes, images, self.depth, size, self.seats)
         self.together = self.ahead.divisor(WIDE) if self.many == 1 else 1
         shape = (*step.weight.shape[1:-1], self.together, step.weight.shape[0])
-        self.spread_weights = step.workspace.constant(f"{step.primitive.weight} by cells", shape, self.write)
+        self.spread_weights = step.workspace.constant(
+            f"{step.primitive.weight} by cells", shape, partial(_by_cells, step.weight)
+        )
         self.rooms_forward = self.rooms(self.ahead.framed)
         if backward:
             strides = product(*(range(axis.stride) for axis in step.axes))
@@ -75,18 +77,12 @@ class Depthwise(Way):
         """(*kernel, C) or (*kernel, C, filters of a channel)."""
         return self.apart(np.ascontiguousarray(np.moveaxis(self.step.weight[..., 0], 0, -1)))
 
-    def write(self, out: Array) -> None:
-        """The weights as the run forward reads them, (*kernel, times that they are repeated, filters)."""
-        np.copyto(out, np.moveaxis(self.step.weight[..., 0], 0, -1)[..., None, :])
-
     def calls(self, seat: int) -> Iterator[Call]:
         step, sweep, together = self.step, self.ahead, self.together
         kernel = (axis.kernel for axis in sweep.axes)
-        weights = self.spread_weights().reshape(*kernel, -1)
+        weights, (room,) = self.spread_weights().reshape(*kernel, -1), self.rooms_forward[seat]
         for part in self.mine(sweep.parts, seat):
-            seen, pads = sweep.look(
-                step.x[0].array, part, self.rooms_forward[min(seat, self.seats - 1)][0].array, together
-            )
+            seen, pads = sweep.look(step.x[0].array, part, room.array, together)
             y = self.apart(sweep.outputs(step.y.array, part, together))
             sums = f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}"
             yield from pads
@@ -126,6 +122,11 @@ class Depthwise(Way):
                 seen = self.apart(sweep.windows(self.step.dy.array, part, self.room_backward.array, together))
                 out = sweep.outputs(target, part, together)
                 np.einsum(f"{self.n}{self.f}{self.c},{self.f}{self.c}->{self.n}z", seen, some, out=out)
+
+
+def _by_cells(weight: Array, out: Array) -> None:
+    """Writes the weights as the run forward reads them, (*kernel, times that they are repeated, filters)."""
+    np.copyto(out, np.moveaxis(weight[..., 0], 0, -1)[..., None, :])
 
 
 def _seen(axis: Axis, start: int) -> tuple[Axis, list[int]]:

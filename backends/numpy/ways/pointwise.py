@@ -41,10 +41,9 @@ class Pointwise(Way):
         step = self.step
         x, y = (buffer.array.reshape(self.positions, -1) for buffer in (step.x[0], step.y))
         if self.seats > 1 and self.positions < FEW:
-            if seat < self.seats:
-                filters = channels.share(y.shape[1], seat, self.seats)
-                yield partial(np.matmul, x, self.matrix[filters].T, out=y[:, filters])
-                yield from step.finishing(EVERY, filters)
+            filters = channels.share(y.shape[1], seat, self.seats)
+            yield partial(np.matmul, x, self.matrix[filters].T, out=y[:, filters])
+            yield from step.finishing(EVERY, filters)
             return
         budget = even(x.nbytes + y.nbytes, 4 * channels.CACHE, self.seats)
         pieces = channels.pieces(self.positions, (x.shape[1] + y.shape[1]) * x.itemsize, budget)

@@ -43,7 +43,7 @@ class Winograd(Way):
         shape = (axes[0].kernel, self.ahead.cells, filters, depth)
         self.constant = None
         if ask.copies and not step.primitive.connect:
-            write = partial(self.transform, self.spread)
+            write = partial(_transform, self.spread, self.weight)
             self.constant = ask.constant(f"{step.primitive.weight} at points", shape, write)
         self.forward_weights = ask.forward_scratch((0,) if self.constant else shape)
         self.forward_rooms = self.rooms(*self.ahead.rooms())
@@ -75,22 +75,18 @@ class Winograd(Way):
         weights = outer.kernel * cells * depth * filters * (READ if step.workspace.copies else WEIGHT)
         return float(each * 3 + weights * 2 if backward else each + weights)
 
-    def transform(self, cells: Array, out: Array) -> None:
-        """G w G^T, (outer cells, cells, K, C)."""
-        np.matmul(cells, self.weight, out=out.transpose(2, 0, 1, 3))
-
     def arrays(self, buffer: Buffer) -> Array:
         """The images one after the other along the outer axis, too: (N, H, W, C)."""
         return buffer.array.reshape(-1, *buffer.shape[-3:])
 
     def before(self) -> Iterator[Call]:
         if not self.constant:
-            yield partial(self.transform, self.spread, self.forward_weights.array)
+            yield partial(_transform, self.spread, self.weight, self.forward_weights.array)
 
     def calls(self, seat: int) -> Iterator[Call]:
         step = self.step
         weights = self.constant() if self.constant else self.forward_weights.array
-        rooms = [room.array for room in self.forward_rooms[min(seat, self.seats - 1)]]
+        rooms = [room.array for room in self.forward_rooms[seat]]
         x, y = self.arrays(step.x[0]), self.arrays(step.y)
         for part in self.mine(self.ahead.parts, seat):
             yield partial(self.ahead.part, part, x, y, weights.swapaxes(2, 3), step.finishing.bias, rooms)
@@ -106,9 +102,14 @@ class Winograd(Way):
             np.matmul(self.spread.T, total.transpose(2, 0, 1, 3), out=target)
         if step.dx[0]:
             weights = self.backward_weights.array
-            self.transform(self.spread[:, ::-1], weights)
+            _transform(self.spread[:, ::-1], self.weight, weights)
             for part in self.back.parts:
                 self.back.part(part, self.arrays(step.dy), self.arrays(step.dx[0]), weights[::-1], None, rooms)
+
+
+def _transform(cells: Array, weight: Array, out: Array) -> None:
+    """Writes G w G^T, (outer cells, cells, K, C)."""
+    np.matmul(cells, weight, out=out.transpose(2, 0, 1, 3))
 
 
 def _flipped(axis: Axis) -> Axis:
