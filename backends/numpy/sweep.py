@@ -40,7 +40,8 @@ class Sweep:
     def divisor(self, width: int) -> int:
         """How many neighbouring outputs of a row can be taken together, with `width` numbers at most."""
         last = self.axes[-1]
-        if last.stride > 1:
+        cut = len(self.axes) == 1 and largest(self.parts)[1] < last.outputs  # a series is cut along its only row
+        if last.stride > 1 or cut:
             return 1
         fits = (count for count in range(1, last.outputs + 1) if last.outputs % count == 0)
         return max((count for count in fits if count * self.depth <= width), default=1)

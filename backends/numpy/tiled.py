@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -71,15 +71,16 @@ class Pass:
         found = np.matmul(self.look, tiles, out=rooms[1][: tiles.size].reshape(tiles.shape))
         return found.reshape(self.cells, self.outer.extent, -1, self.depth)
 
-    def positions(self, part: Part) -> slice:
-        """Where the outputs of a part are among all, which lie one behind the other."""
+    def positions(self, part: Part) -> Iterator[slice]:
+        """Where the outputs of a part are among all, stretch by stretch: some rows of several frames lie apart."""
         down, along = (axis.extent for axis in self.made.axes)
-        image = self.outer.outputs * down * along
-        if part.rows.stop - part.rows.start == self.made.axes[0].outputs:
-            return slice(part.images.start * image, part.images.stop * image)
-        first, last = part.rows.start * self.made.size, min(part.rows.stop * self.made.size, down)
-        start = part.images.start * image
-        return slice(start + first * along, start + last * along)
+        images, rows = self.frames(part, self.outer.outputs).images, part.rows
+        if rows.stop - rows.start == self.made.axes[0].outputs:
+            yield slice(images.start * down * along, images.stop * down * along)
+            return
+        first, last = rows.start * self.made.size, min(rows.stop * self.made.size, down)
+        for image in range(images.start, images.stop):
+            yield slice((image * down + first) * along, (image * down + last) * along)
 
     def part(self, part: Part, x: Array, y: Array, weights: Array, bias: Bias | None, rooms: Rooms) -> None:
         """Writes a part of y. `weights` are G w G^T, (outer cells, cells, C, K); `bias` adds it to tiles."""

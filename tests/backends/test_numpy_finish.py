@@ -16,6 +16,7 @@ from cnndsl.program import Unary
 from cnndsl.train.optimizers import SGD
 from tests.backends.build import Build
 from tests.backends.gradients import random_targets
+from tests.backends.test_numpy_ways import WAYS, by
 
 NUMPY = load("numpy")
 calls = import_module("cnndsl.backends.numpy.calls")
@@ -60,6 +61,33 @@ def test_a_prediction_is_what_the_steps_give_one_by_one(program, batch, most):
     for name, expected in plain.items():
         for outputs in (*found, evaluated):
             np.testing.assert_allclose(outputs[name], expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("shape", [(3, 9, 7, 4), (9, 7, 4), (7, 4)])
+@pytest.mark.parametrize("budget", [1, 1 << 20])
+def test_every_way_finishes_what_it_makes_part_by_part(name, shape, budget, monkeypatch):
+    """A residual of its own for each position tells if a part were done with another's, or left out, or done twice."""
+    modules = {
+        module: import_module(f"cnndsl.backends.numpy.{module}") for module in ("tiled", "sweep", "ways.columns")
+    }
+    for module, setting in (("tiled", "BUDGET"), ("sweep", "BUDGET"), ("ways.columns", "BLOCK")):
+        monkeypatch.setattr(modules[module], setting, budget)
+    monkeypatch.setattr(modules["tiled"], "FEWEST", 1)
+    monkeypatch.setattr(modules["ways.columns"], "POSITIONS", 1)
+    by(name, monkeypatch)
+    net = Build()
+    x = net.input(*shape)
+    for groups in (1, shape[-1]):
+        kernel = 1 if name == "Pointwise" else 3
+        x = net.relu(net.combine("add", net.conv(x, 4, kernel, pads=kernel // 2, groups=groups), x))
+    net.squared_error(net.output(x))
+    program = net.program()
+    engine = NUMPY.build(program, optimizer=SGD(), dtype="float64")
+    rng = np.random.default_rng(0)
+    x = {"x": rng.normal(size=(2, *shape))}
+    found = engine.predict(x)["y"]
+    np.testing.assert_allclose(found, engine.step(x, random_targets(program, 2, rng))[1]["y"], rtol=1e-12, atol=1e-12)
 
 
 def test_what_is_read_twice_stays_as_it_is():

@@ -90,7 +90,8 @@ class Winograd(Way):
         x, y = self.arrays(step.x[0]), self.arrays(step.y)
         for part in self.mine(self.ahead.parts, seat):
             yield partial(self.ahead.part, part, x, y, weights.swapaxes(2, 3), step.finishing.bias, rooms)
-            yield from step.finishing.tail(self.ahead.positions(part))
+            for places in self.ahead.positions(part):
+                yield from step.finishing.tail(places)
 
     def backward(self) -> None:
         step = self.step
