@@ -115,13 +115,14 @@ class Graph(Record):
     reads: tuple[tuple[int, int], ...] = ()
 
     def __getitem__(self, path: str) -> Node:
-        for node in self.nodes:
-            if node.path == path:
-                return node
-        raise KeyError(path)
+        return self._by_path[path]
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Node]:
+        return {node.path: node for node in self.nodes}
 
     @cached_property
     def kept(self) -> dict[str, Any]:

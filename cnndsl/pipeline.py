@@ -222,8 +222,10 @@ def _checked(source: Source, module: Module, wishes: Wishes) -> Checked:
     budget = _budget(chosen, wishes.settings)
     nets = [_check_net(definition, wishes, budget) for definition in chosen]
     found: list[Diagnostic] = []
+    said: set[Diagnostic] = set()  # by the nets before: what two nets share is told once
     for checked in nets:
-        found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in found]
+        found += [diagnostic for diagnostic in checked.diagnostics if diagnostic not in said]
+        said.update(checked.diagnostics)
     graphs = [checked.graph for checked in nets if checked.graph]
     if len(graphs) == len(nets):
         found += lint_names(module.file, wishes.rules)

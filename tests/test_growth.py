@@ -69,3 +69,29 @@ def test_layers_of_a_loop_that_are_alike_are_worked_out_once() -> None:
     (net,) = check(program(BODIES["chain"], 50)).nets
     assert net.graph is not None
     assert len(net.graph.nodes) == 151 and len(set(net.graph.cases)) == 4
+
+
+#: whole files of so many parts
+FILES = {
+    "nets": lambda n: "".join(f"net N{i} {{ input 8x8x4 ; conv(4, 3, pad=1) }}\n" for i in range(n)),
+    "blocks": lambda n: (
+        "".join(f"block b{i}(k) {{ conv(k, 3, pad=1) -> relu }}\n" for i in range(n))
+        + f"net A {{ input 8x8x4 ; {' ; '.join(f'b{i}(4)' for i in range(n))} }}\n"
+    ),
+    "unused blocks": lambda n: "".join(f"block b{i}(k) {{ conv(k, 3) }}\n" for i in range(n)) + "net A { input 9 }\n",
+    "outputs": lambda n: f"net A {{ input 8x8x4 ; for i in 0..{n} {{ output o: conv(4, 3, pad=1) -> relu }} }}\n",
+    "inputs": lambda n: (
+        f"net A {{ {' ; '.join(f'input x{i}: 8x8x4 -> relu' for i in range(n))}\n"
+        f"add {{ {' | '.join(f'x{i}' for i in range(n))} }} }}\n"
+    ),
+    "joins": lambda n: (
+        f"net A {{ input 8x8x4 ; c: relu ; {' ; '.join(['add { id | conv(4, 3, pad=1) | c }'] * n)} }}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES)
+def test_so_are_files_of_many_parts(text: Callable[[int], str]) -> None:
+    check(Source("net.cnn", text(4)), rules=RULES)
+    once, twice = (calls(partial(check, rules=RULES), Source("net.cnn", text(parts))) for parts in (50, 100))
+    assert once > 1000 and twice < 2.2 * once

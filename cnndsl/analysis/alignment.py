@@ -75,11 +75,15 @@ def _distant(one: AxisField, other: AxisField, output: Volume, chosen: bool) -> 
         return one.along != other.along
     if (one.lows, one.highs, one.shift) == (other.lows, other.highs, other.shift):
         return False
+    last = (output.extents[one.along] or 1) - 1
+    if len(one.lows) == len(other.lows) == 1 and (chosen or one.skew == other.skew):  # mostly: all of it twice
+        (first, _), (second, _) = one.centre() or (0, 2), other.centre() or (0, 2)
+        drift = 2 * last * (one.shift - other.shift)
+        return max(abs(first - second), abs(first - second + drift)) >= min(one.shift, other.shift)
     from fractions import Fraction
 
-    lasts = {0, (output.extents[one.along] or 1) - 1}
     jumps = one.jump or Fraction(0), other.jump or Fraction(0)
     away = Fraction(*one.centre() or (0, 1)) - Fraction(*other.centre() or (0, 1))
     if not chosen:
         away -= Fraction(one.skew - other.skew) / 2
-    return max(abs(away + last * (jumps[0] - jumps[1])) for last in lasts) * 2 >= min(jumps)
+    return max(abs(away + last * (jumps[0] - jumps[1])) for last in {0, last}) * 2 >= min(jumps)

@@ -49,6 +49,8 @@ def _through(sight: Sight | None, axes: tuple[AxisField, ...]) -> tuple[AxisFiel
     """The fields behind a layer that reads so; open ones if that is not known."""
     if sight is None:
         return tuple(AxisField(axis.extent, whole=axis.whole) for axis in axes)
+    if sight.same and all(axis.along is None or axis.along < len(sight.links) for axis in axes):
+        return axes
     found = []
     for axis in axes:
         if axis.along is None or axis.along >= len(sight.links):

@@ -97,7 +97,7 @@ class Caller(Nodes):
             if stop.path != wanted:
                 raise
             if inner.net is not None:
-                inner.net.outputs = {}
+                inner.net.reset()
             return stop.value
         if until is not None and not isinstance(until.value, Unknown) and not self.state.failed:
             self._no_such_label(place, partial, until)

@@ -24,6 +24,9 @@ ENOUGH_AFTER_A_MISTAKE = 1_000
 WORTH_COUNTING = 2_000
 
 
+DIGITS = "0123456789"
+
+
 class Net:
     """The inputs and outputs of a net while its body is walked."""
 
@@ -32,6 +35,17 @@ class Net:
         self.declared = inputs
         self.given = given
         self.outputs: dict[str, Ref | Unknown] = {}
+        #: of each name how many outputs have it, with an ordinal or without
+        self.counts: dict[str, int] = {}
+
+    def give(self, name: str, flow: Ref | Unknown) -> None:
+        """One more output."""
+        stem = name.rstrip(DIGITS)
+        self.outputs[name], self.counts[stem] = flow, self.counts.get(stem, 0) + 1
+
+    def reset(self) -> None:
+        """As if no output had been given."""
+        self.outputs, self.counts = {}, {}
 
 
 class Context:
@@ -99,8 +113,10 @@ class Budget:
 class State:
     """What is built: nodes, scopes, and what there is to say."""
 
-    def __init__(self, name: str, budget: Budget | None = None) -> None:
+    def __init__(self, name: str, budget: Budget | None = None, *, silent: bool = False) -> None:
         self.name = name
+        #: whether nobody will read what is wrong
+        self.silent = silent
         self.nodes: list[Node] = []
         self.by_path: dict[str, Node] = {}
         self.scopes: dict[str, Scope] = {}
@@ -131,6 +147,8 @@ class State:
     def report(self, problem: Problem) -> None:
         """Keeps a problem, once for each place, with the calls that led to it."""
         self.failed = True
+        if self.silent:
+            return
         diagnostic = problem.diagnostic()
         key = (diagnostic.code, diagnostic.span)
         if key in self._said:

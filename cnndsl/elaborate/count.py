@@ -38,7 +38,7 @@ class Counter:
     """Counts; each block once for each set of arguments."""
 
     def __init__(self) -> None:
-        self.evaluator = Evaluator(State("count"))
+        self.evaluator = Evaluator(State("count", silent=True))
         self._known: dict[tuple[Definition, frozenset[tuple[str, object]]], int] = {}
         self._active: list[Definition] = []
         #: how many choices around this place may be made otherwise

@@ -193,13 +193,13 @@ class Expander(Stages):
             return
         key = name.text
         if context.repeating:
-            key += str(1 + sum(other.rstrip("0123456789") == key for other in net.outputs))
+            key += str(1 + net.counts.get(key, 0))
         if key in net.outputs:
             self.state.report(DefinedTwice(Site(name.span), name=key, what="an output"))
         elif isinstance(found, Ref) and found.outputs:
             self.one_output(found, name.span)
         else:
-            net.outputs[key] = found
+            net.give(key, found)
 
     # ---- pipelines -------------------------------------------------------------------------------
 

@@ -63,13 +63,18 @@ def _calls(nodes: Sequence[Node], end: int, span: Span) -> list[Call]:
     for node in sorted(seen.values(), key=lambda node: -node.number):
         if node.inputs and node.site.span and _inside(node.site.span, span):
             calls.setdefault(node.site.span, []).append(node)
-    made = Counter(node.site.span for node in nodes)
+    made = Counter(_at(node.site.span) for node in nodes)
     owners = {node.owner for node in nodes if node.owner != node.path}
     return [
         tuple(call)
         for at, call in calls.items()
-        if made[at] == len(call) and not any(node.owner != node.path or node.path in owners for node in call)
+        if made[_at(at)] == len(call) and not any(node.owner != node.path or node.path in owners for node in call)
     ]
+
+
+def _at(span: Span | None) -> tuple[int, int, int]:
+    """A place as numbers, which are compared in no time."""
+    return (id(span.source), span.start, span.end) if span else (0, 0, 0)
 
 
 def _inside(span: Span, outer: Span) -> bool:

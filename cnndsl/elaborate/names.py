@@ -21,6 +21,9 @@ from cnndsl.layers import foreign_names, kinds
 from cnndsl.suggest import closest
 from cnndsl.volume import Volume, axis_names
 
+#: a net with more mistakes than this is no longer asked what its names were meant to be, a look at all that are known
+MOST_MEANT = 200
+
 
 class Names:
     """Looks names up in a context, and what stands behind their dots."""
@@ -68,6 +71,8 @@ class Names:
 
     def _meant(self, text: str, context: Context) -> str | None:
         """What an unknown name was probably meant to be: a foreign name of a layer, else the nearest."""
+        if self.state.silent or len(self.state.diagnostics) >= MOST_MEANT:
+            return None
         foreign = foreign_names().get(text.lower())
         if foreign:
             return foreign

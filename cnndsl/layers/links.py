@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import gcd
 
 from cnndsl.layers.masks import cells as cells_of
@@ -217,13 +218,13 @@ class Sight(Record):
     along: tuple[int | None, ...]
     mixes: bool = False
 
-    @property
+    @cached_property
     def same(self) -> bool:
         """Whether every position reads just the position of the same place."""
         plain = all(link is not None and link.same for link in self.links)
         return plain and not self.mixes and self.along == tuple(range(len(self.links)))
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether it is plain without looking that every position of the input is read."""
         return self.mixes or all(link is None or link.complete for link in self.links)

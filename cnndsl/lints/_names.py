@@ -80,20 +80,24 @@ class Names:
 
     def labels(self) -> Iterator[tuple[Declared, bool]]:
         """Every label, and whether anything of the file refers to it, by its name alone or with an ordinal."""
-        asked = {name for names in self.asked.values() for name in names}
+        asked = self._asked
         stems = {name.rstrip("0123456789") for name in asked}
         for declared in self.of("label"):
             yield declared, declared.name.text in asked or declared.name.text in stems
 
     def at_top(self, declared: Declared) -> bool:
         """Whether a name is given at the top of the file, where others can import it."""
-        return any(declared.node is item for item in self.file.items)
+        return id(declared.node) in self._tops
+
+    @cached_property
+    def _tops(self) -> set[int]:
+        return set(map(id, self.file.items))
 
     def nodes(self, kind: type[syntax.Node]) -> list[Any]:
         """The statements or stages of a kind, in the order of the text."""
         return self._nodes.get(kind, [])
 
-    @property
+    @cached_property
     def nets(self) -> bool:
         """Whether the file has a net; one without is there for others, and what it defines is for them."""
         return any(isinstance(item, syntax.Net | syntax.NetAlias) for item in self.file.items)
@@ -101,6 +105,11 @@ class Names:
     def comes_to(self, name: str) -> bool:
         """Whether a net comes to a definition, or another file may."""
         return not self.nets or name in self._reached or self.exported(name)
+
+    @cached_property
+    def _asked(self) -> set[str]:
+        """The names that anything asks for."""
+        return set().union(*self.asked.values())
 
     @cached_property
     def _reached(self) -> set[str]:
@@ -120,17 +129,23 @@ class Names:
 
     def asked_for(self, name: str) -> bool:
         """Whether anything asks for a name of the file's top, or may."""
-        return not self.nets or any(name in asked for asked in self.asked.values()) or self.exported(name)
+        return not self.nets or name in self._asked or self.exported(name)
 
     def shaped_by_others(self, name: str) -> bool:
         """Whether others decide what a definition is given: whoever it is handed to, or another file."""
         if not self.nets or name in self.handed:
             return True
-        item = next(item for item in self.file.items if isinstance(item, syntax.Definition) and item.name.text == name)
+        item = self._definitions[name]
         if isinstance(item, syntax.Net | syntax.NetAlias):
             return name in self.started
         started = name in self.started and isinstance(item, syntax.Block)
         return started or bool(item.doc) or self.exported(name)
+
+    @cached_property
+    def _definitions(self) -> dict[str, syntax.Definition]:
+        """The definitions at the top of the file by their names, of several the first."""
+        found = [item for item in self.file.items if isinstance(item, syntax.Definition)]
+        return {item.name.text: item for item in reversed(found)}
 
     def exported(self, name: str) -> bool:
         """Whether a file of the same folder imports a name from this one."""

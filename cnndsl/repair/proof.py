@@ -12,7 +12,7 @@ from cnndsl.source import Source
 #: nodes that may be built to try the fixes of a file, or text read that takes as long: a second or so
 MOST_NODES = 10_000
 #: characters that are read in the time that a node takes
-CHARACTERS_OF_A_NODE = 20
+CHARACTERS_OF_A_NODE = 8
 #: programs that may be tried, however small
 MOST_TRIES = 60
 
