@@ -41,7 +41,9 @@ class Parser(argparse.ArgumentParser):
             if argument.startswith("-") and not re.fullmatch(r"-|-\.?\d.*", argument) and not self.knows(argument):
                 option = argument.partition("=")[0]
                 raise UnknownOption(NOWHERE, command=self.prog, option=option, options=tuple(self.known)).error()
-        return self.parse_args(list(arguments))
+        found, left = self.parse_known_args(list(arguments))
+        # a word behind an option (`FILE --input SIZE PATH`) is taken as if it stood before it; argparse would not
+        return self.parse_intermixed_args(list(arguments)) if left else found
 
     def knows(self, argument: str) -> bool:
         if argument.startswith("--"):
@@ -75,6 +77,8 @@ def count(least: int) -> Callable[[str], int]:
     """The type of an option that takes a whole number of `least` or more."""
 
     def accept(text: str) -> int:
+        if re.fullmatch(r"\+?\d{19,}", text):
+            raise argparse.ArgumentTypeError(f"takes a whole number of at most 18 digits, not `{text}`")
         number = int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else None
         if number is None or number < least:
             raise argparse.ArgumentTypeError(f"takes a whole number of {least} or more, not `{text}`")

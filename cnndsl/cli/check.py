@@ -116,12 +116,16 @@ def run(options: Any, terminal: Terminal) -> int:
 def _consistent(options: Any) -> None:
     """Raises CnnError (E052) for options that do not go together."""
     stdin = "-" in options.files
+    machine = options.format not in (None, "text", "concise")
     clashes = (
         (stdin and options.fix, "--fix cannot write to standard input: use --diff"),
         (stdin and options.watch, "--watch cannot watch standard input: name a file"),
         (options.stdin_filename is not None and not stdin, "--stdin-filename is for `-`, standard input"),
         (options.unsafe_fixes and not (options.fix or options.diff), "--unsafe-fixes goes with --fix or --diff"),
         (options.fix and options.diff, "--fix and --diff: one of them"),
+        (options.statistics and options.diff, "--statistics and --diff: one of them"),
+        (machine and options.statistics, f"--statistics prints a table, not {options.format}: leave out --format"),
+        (machine and options.diff, f"--diff prints a diff, not {options.format}: leave out --format"),
     )
     for clash, message in clashes:
         if clash:

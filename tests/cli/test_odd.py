@@ -80,6 +80,32 @@ def test_a_comma_too_many(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "check", "good.cnn", "--ignore", "W201, W202,")[0] == 0
 
 
+def test_a_word_behind_an_option_is_taken_as_if_it_stood_before(capsys: pytest.CaptureFixture[str]) -> None:
+    before = said(capsys, "rf", "good.cnn", "conv1@1,2", "--input", "28x28x1")
+    assert before[0] == 0 and said(capsys, "rf", "good.cnn", "--input", "28x28x1", "conv1@1,2") == before
+    code, text = said(capsys, "rf", "good.cnn", "--json", "conv1", "fc1")
+    assert code == 2 and "unrecognized arguments: fc1\n" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--statistics --format json", "--statistics prints a table, not json: leave out --format"),
+        ("--diff --format sarif", "--diff prints a diff, not sarif: leave out --format"),
+        ("--diff --statistics", "--statistics and --diff: one of them"),
+        ("--watch -", "--watch cannot watch standard input: name a file"),
+    ],
+)
+def test_options_of_which_one_would_do_nothing(capsys: pytest.CaptureFixture[str], options: str, message: str) -> None:
+    code, text = said(capsys, "check", "good.cnn", *options.split())
+    assert code == 2 and f"error[E053]: `cnnc check`: {message}" in text
+
+
+def test_a_number_of_too_many_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = said(capsys, "summary", "good.cnn", "--memory", "--batch", "9" * 30)
+    assert code == 2 and f"takes a whole number of at most 18 digits, not `{'9' * 30}`" in text
+
+
 def test_a_line_of_thousands_of_faults_is_shown_as_fast_as_many_lines(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
