@@ -85,7 +85,8 @@ class MlxEngine:
         self._how = gpu, precision
         whole = precision == mx.float32  # in 16 bits a normalization is more exact by itself
         self.inference, self.folds = folded(program) if whole else (program, ())
-        self._predict = self._wrap(network.predicting(self.inference, gpu, precision))
+        paced = not (gpu or self.compiled)
+        self._predict = self._wrap(network.predicting(self.inference, gpu, precision, paced=paced))
         self._differentiate = network.differentiating(program, gpu, precision, seed, entered=True)
         self._made: dict[str, tuple[Measure, Any]] = {}
 

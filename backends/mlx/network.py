@@ -12,7 +12,7 @@ from cnndsl.program import Program, Value
 
 from .ranks import Portion, Ranks
 from .rules import find
-from .rules.base import Run, typed
+from .rules.base import PRODUCTS, Run, typed
 from .scaling import SCALE, SKIPPED, moved
 from .state import Arrays, Slots, State
 
@@ -25,15 +25,30 @@ def outputs_alone(xp: Any, outputs: Mapping[str, Any], targets: Mapping[str, Any
     return dict(outputs)
 
 
-def predicting(program: Program, gpu: bool, dtype: mx.Dtype) -> Callable[[Arrays, Arrays], Arrays]:
-    """The function (parameters, inputs) -> outputs, in inference mode."""
+def predicting(program: Program, gpu: bool, dtype: mx.Dtype, *, paced: bool) -> Callable[[Arrays, Arrays], Arrays]:
+    """The function (parameters, inputs) -> outputs, in inference mode.
+
+    If `paced`, each product of matrices is computed before the next is asked for. MLX gets the memory of what it has
+    been asked for all at once; so it is used again while it is in the cache (ResNet-18 on a CPU: 267 ms against 398).
+    """
+    ends = _ends(program) if paced else None
 
     def predict(parameters: Arrays, inputs: Arrays) -> Arrays:
-        return _outputs(
-            program, _forward(program, Run(parameters, gpu=gpu, dtype=dtype), _numbered(program.inputs, inputs))
-        )
+        run = Run(parameters, gpu=gpu, dtype=dtype)
+        return _outputs(program, _forward(program, run, _numbered(program.inputs, inputs), ends))
 
     return predict
+
+
+def _ends(program: Program) -> dict[int, list[int]]:
+    """For each step, by its place, the values that nobody reads after it."""
+    last = {value.number: place for place, step in enumerate(program.steps) for value in step.inputs}
+    kept = {value.number for value in program.outputs.values()}
+    ends: dict[int, list[int]] = {}
+    for number, place in last.items():
+        if number not in kept:
+            ends.setdefault(place, []).append(number)
+    return ends
 
 
 def evaluating(
@@ -153,19 +168,27 @@ def _norm(optimizer: Optimizer, gradients: Arrays, slots: Slots) -> mx.array:
     return mx.sqrt(sum((gradient.square().sum() for gradient in gathered), mx.array(0.0)))
 
 
-def _forward(program: Program, run: Run, given: Mapping[int, mx.array]) -> dict[int, mx.array]:
+def _forward(
+    program: Program, run: Run, given: Mapping[int, mx.array], ends: Mapping[int, list[int]] | None = None
+) -> dict[int, mx.array]:
     """Every value that follows from those given, by number; without targets that is all but the losses.
 
-    MLX is lazy: of these only what is asked for is computed.
+    MLX is lazy: of these only what is asked for is computed. With `ends` products are computed at once, and values
+    are let go of after the step that reads them last.
     """
     values = dict(given)
-    for step in program.steps:
+    for place, step in enumerate(program.steps):
         if all(value.number in values for value in step.inputs):
             rule = find(step.primitive)
             assert rule is not None, "the engine has looked"
             run.shape = step.output.shape
             inputs = (values[value.number] for value in step.inputs)
             values[step.output.number] = run.apply(rule, step.primitive, inputs)
+            if ends is not None:
+                if rule in PRODUCTS:
+                    mx.eval(values[step.output.number])
+                for number in ends.get(place, ()):
+                    del values[number]
     return values
 
 
