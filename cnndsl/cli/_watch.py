@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable
 
@@ -18,7 +19,11 @@ State = dict[str, tuple[float, int, int] | None]
 
 
 def watch(once: Callable[[], object], files: Callable[[], Iterable[str]], terminal: Terminal) -> int:
-    """Calls `once`, and again after every change of one of the `files`, which are named anew each time."""
+    """Calls `once`, and again after every change of one of the `files`, which are named anew each time.
+
+    That it waits is said on standard error: what `once` prints may be for a program to read.
+    """
+    told = Terminal(sys.stderr)
     try:
         while True:
             before = state(files())
@@ -27,8 +32,9 @@ def watch(once: Callable[[], object], files: Callable[[], Iterable[str]], termin
             once()
             # what the check has shown to be imported counts, too; of the rest, what it was before the check
             before = {file: before.get(file, now) for file, now in state(files()).items()}
-            terminal.print(f"\nwatching {len(before)} file{'' if len(before) == 1 else 's'}; Ctrl-C ends it")
             terminal.flush()
+            told.print(f"\nwatching {len(before)} file{'' if len(before) == 1 else 's'}; Ctrl-C ends it")
+            told.flush()
             while state(files()) == before:
                 time.sleep(PAUSE)
     except KeyboardInterrupt:

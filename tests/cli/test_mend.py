@@ -137,14 +137,15 @@ def test_watch_checks_again_when_a_file_or_an_import_changes(tmp_path: Path) -> 
     (tmp_path / "parts.cnn").write_text("block unit(k) { conv(k, 3) -> relu }\n")
     (tmp_path / "a.cnn").write_text('from "parts.cnn" import unit\nnet B { input 8x8x1 ; unit(4) }\n')
     command = [sys.executable, "-u", "-c", START, "check", "a.cnn", "--watch"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environ(), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = iter(process.stdout.readline, "")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=environ(), stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        lines, told = iter(process.stdout.readline, ""), iter(process.stderr.readline, "")
         assert "a.cnn: B  8x8x1 -> 6x6x4" in next(lines)
-        assert [next(lines), next(lines)] == ["\n", "watching 2 files; Ctrl-C ends it\n"]
+        assert [next(told), next(told)] == ["\n", "watching 2 files; Ctrl-C ends it\n"]
         (tmp_path / "parts.cnn").write_text("block unit(k) { conv(k, 5) -> relu }  # larger\n")
         assert "a.cnn: B  8x8x1 -> 4x4x4" in next(lines)
-        assert [next(lines), next(lines)] == ["\n", "watching 2 files; Ctrl-C ends it\n"]
+        assert [next(told), next(told)] == ["\n", "watching 2 files; Ctrl-C ends it\n"]
         (tmp_path / "a.cnn").unlink()
         assert "E001" in next(lines)
         time.sleep(0.3)
