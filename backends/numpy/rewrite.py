@@ -56,7 +56,8 @@ def finished(steps: Sequence[Step], read: Iterable[Value]) -> tuple[tuple[Step, 
     for step in steps:
         if step.output.number in taken:
             continue
-        tail = tuple(_tail(step, readers, ends, order)) if step.primitive.scalable else ()
+        kind = find(step.primitive)
+        tail = tuple(_tail(step, readers, ends, order)) if kind and kind.has_tail else ()
         if tail:
             last = tail[-1].output
             others = (value for each in tail for value in _others(each, (step, *tail)))

@@ -45,6 +45,40 @@ def networks(draw):
     return net.program()
 
 
+LEARNED = [
+    "conv(4, 3, pad=1)",
+    "conv(4, 3, groups=2)",
+    "conv(4, 3, stride=2, dilation=2, pad=2)",
+    "conv(4, 1)",
+    "deconv(4, 3)",
+    "deconv(4, 2, stride=2, bias=false)",
+    "local(4, 3)",
+    "conv(4, 3, groups=4)",
+    "batchnorm",
+    "conv(4, 3) -> batchnorm",
+    "deconv(4, 3) -> batchnorm",
+    "flatten -> fc(6)",
+]
+
+
+@pytest.mark.parametrize("layer", LEARNED)
+@pytest.mark.parametrize("activation", ["relu", "relu6", "celu", "sigmoid"])
+def test_any_learned_layer_has_its_activation(layer, activation):
+    """With every value an output nothing is done behind another's back."""
+    net = cnndsl.loads(f"net One {{ input 7x7x4 ; {layer} -> {activation} -> dropout(0.5) -> tanh }}")
+    program = net.program(None)
+    (name,), (end,) = program.inputs, program.outputs
+    x = {name: np.random.default_rng(0).normal(size=(3, *program.inputs[name].shape))}
+    engine = NUMPY.build(program, seed=0, dtype="float64")
+    plain = NUMPY.build(
+        program.replace(outputs={str(step.output.number): step.output for step in program.steps}),
+        seed=0,
+        dtype="float64",
+    )
+    last = str(program.outputs[end].number)
+    np.testing.assert_allclose(engine.predict(x)[end], plain.predict(x)[last], rtol=1e-9, atol=1e-12)
+
+
 @given(program=networks(), batch=st.integers(1, 3), most=st.sampled_from([0, 40]))
 @settings(max_examples=80, deadline=None)
 def test_a_prediction_is_what_the_steps_give_one_by_one(program, batch, most):

@@ -102,6 +102,8 @@ class Rule(Generic[P]):
     whole: ClassVar[tuple[int, ...]] = ()
     #: whether `finish` can do it to parts of another rule's output
     finishes: ClassVar[bool] = False
+    #: whether it has others `finish` what it writes
+    has_tail: ClassVar[bool] = False
     #: what is done to the output while it is in the cache, each with how many of the further inputs it takes
     tail: tuple[tuple[Rule[Any], int], ...] = ()
 

@@ -28,6 +28,7 @@ class Convolution(Rule[Convolve]):
     """
 
     reads_inputs: ClassVar[bool] = True
+    has_tail: ClassVar[bool] = True
 
     axes: tuple[Axis, ...]
     dweight: Buffer | None

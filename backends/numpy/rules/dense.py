@@ -23,6 +23,7 @@ class Linear(Rule[Dense]):
     """y = x W^T + b; dW = dy^T x, db = the sum of dy over the batch, dx = dy W."""
 
     reads_inputs: ClassVar[bool] = True
+    has_tail: ClassVar[bool] = True
 
     def prepare(self, backward: bool) -> None:
         p = self.primitive
