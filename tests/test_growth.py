@@ -31,6 +31,7 @@ BODIES = {
     "vectors": "input 100 ; { fc(100) -> relu -> dropout(0.5) } * N ; fc(10) -> softmax",
     "down and up": "input 16x16x8 ; { conv(8, 2, stride=2) -> deconv(8, 2, stride=2) } * N",
     "open": "input ?x?x8 ; { conv(8, 3, pad=1) -> relu } * N ; global_avgpool -> fc(10)",
+    "early error": "input 28x28 ; { conv(6, 5 * 2) } * N",  # found by the fuzz
     "late error": "input 32x32x16 ; { conv(16, 3, pad=1) -> relu } * N ; conv(16, 40)",
     "late join": "input 32x32x16 ; c: conv(16, 1) ; { conv(16, 3, pad=1) -> relu } * N ; conv(16, 3) ; add { id | c }",
 }
