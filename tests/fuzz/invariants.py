@@ -36,8 +36,8 @@ ADAM = optimizer("adam")
 WIDTHS = (None, 40, None, 80)
 #: imports of an input are looked for here, where nothing is, and in the zoo
 EMPTY = tempfile.TemporaryDirectory(prefix="cnndsl-fuzz-")
-#: a program that asks for more layers than this by repetition may take longer than LIMIT, joins not counted: most take a
-#: tenth of a millisecond a node with every lint, a chain of joins that look far apart half of one, twice that if it is busy
+#: a program that asks for more layers than this by repetition, joins not counted, may take longer than LIMIT: most take
+#: a tenth of a millisecond a node with every lint, chains of joins that look far apart half of one, twice that if busy
 LARGE = 2_500
 
 
