@@ -112,11 +112,11 @@ def _check_fixed(graph: Graph) -> None:
 
 def parameters(graph: Graph, owners: Iterable[Node]) -> tuple[Parameter, ...]:
     """The arrays that some nodes own, with how they start; those that depend on a `?` are left out."""
-    rectified = _rectified(graph)
+    begun = starts(graph)
     found = []
     for node in owners:
         for weights in graph.arrays(node):
-            start = _start(weights, node.start, node.number in rectified)
+            start = begun[node.path][weights.name]
             trained = weights.trained and not node.frozen
             penalties = node.penalties if weights.role == "weight" else None
             found.append(

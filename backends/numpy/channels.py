@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .calls import run
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -53,8 +55,7 @@ def calls(operation: np.ufunc, array: Array, vector: Array, out: Array) -> Itera
 
 def apply(operation: np.ufunc, array: Array, vector: Array, out: Array) -> None:
     """Makes those calls."""
-    for call in calls(operation, array, vector, out):
-        call()
+    run(calls(operation, array, vector, out))
 
 
 def total(array: Array, channels: int) -> Array:

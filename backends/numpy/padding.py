@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .axes import Axis, along
+from .calls import run
 
 if TYPE_CHECKING:
     from .calls import Call
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 def pad(axes: tuple[Axis, ...], images: slice, rows: slice, x: Array, room: Array) -> Array:
     """The rows that `frame` is to write, written."""
     target, calls = frame(axes, images, rows, x, room)
-    for call in calls:
-        call()
+    run(calls)
     return target
 
 

@@ -8,12 +8,9 @@ that a way which needs fewer shows more. The way that the engine's table takes h
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
-from statistics import median
-from time import perf_counter, sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -23,10 +20,10 @@ from cnndsl.backends import load
 from cnndsl.record import Record
 from cnndsl.train.optimizers import SGD
 from tests.backends.build import Build
-from tests.benchmarks.engine import THREADS
+from tests.benchmarks.engine import THREADS, by_turns
 
-engine, rule, ways, band, shards = (
-    import_module(f"cnndsl.backends.numpy.{name}") for name in ("engine", "rules.convolution", "ways", "band", "shards")
+rule, ways, band, shards = (
+    import_module(f"cnndsl.backends.numpy.{name}") for name in ("rules.convolution", "ways", "band", "shards")
 )
 columns = import_module("cnndsl.backends.numpy.ways.columns")
 HUGE = 1 << 60
@@ -131,22 +128,9 @@ def candidates(shape: Shape) -> Iterator[Candidate]:
         yield Candidate(shape, way, way.__name__.lower() + star)
     if shape.groups == 1:
         for name, (module, attribute, value) in VARIANTS.items():
-            with ExitStack() as stack:
-                stack.enter_context(patch.object(module, attribute, value))
-                yield Candidate(shape, columns.Columns, name)
-
-
-def by_turns(runs: Sequence[Callable[[], None]], turns: int) -> list[float]:
-    """The median milliseconds of each."""
-    taken: list[list[float]] = [[] for _ in runs]
-    for turn in range(turns + 2):
-        for run, times in zip(runs, taken, strict=True):
-            sleep(0.002)  # the threads of the one before are asleep by then
-            began = perf_counter()
-            run()
-            if turn > 1:
-                times.append(1e3 * (perf_counter() - began))
-    return [median(times) for times in taken]
+            with patch.object(module, attribute, value):
+                made = Candidate(shape, columns.Columns, name)
+            yield made
 
 
 def measure(name: str, shape: Shape, turns: int) -> None:
@@ -157,7 +141,8 @@ def measure(name: str, shape: Shape, turns: int) -> None:
     for side in sides:
         side.fill("x", "dy")
     back = by_turns([side.backward for side in sides], turns)
-    for side, forth, home in zip(sides, ahead, back, strict=True):
+    for side, *seconds in zip(sides, ahead, back, strict=True):
+        forth, home = (1e3 * each for each in seconds)
         speed = [shape.products * 2 / 1e6 / forth, shape.products * (2 if shape.first else 4) / 1e6 / home]
         print(f"| {name} | {side.name} | {forth:.2f} | {speed[0]:.0f} | {home:.2f} | {speed[1]:.0f} |", flush=True)
 

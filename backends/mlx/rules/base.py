@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import mlx.core as mx
 
@@ -78,13 +78,6 @@ class Run:
     def first(self) -> Array | None:
         """How many examples of the batch other ranks have before those at hand; None where there are no others."""
         return self.portion.first if self.portion else None
-
-    def moments(self, mean: Array, variance: Array, count: int) -> tuple[Array, Array, Any]:
-        """Those of this rank's examples and their number, as those of the examples of all ranks."""
-        if self.portion is None:
-            return mean, variance, count
-        mean, variance, every = self.portion.moments(mean, variance)
-        return mean, variance, every
 
     def statistic(self, name: str) -> Array:
         """A running statistic as it is now: a layer used twice goes on from its first update."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, reduce
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlx.core as mx
 
@@ -16,13 +16,16 @@ from cnndsl.program import BatchNorm, LocalResponseNorm
 
 from .base import Array, Run, rule
 
+if TYPE_CHECKING:
+    from ..ranks import Portion
+
 
 @rule(BatchNorm, wide=True)
 def batch_norm(p: BatchNorm, run: Run, x: Array) -> Array:
-    if run.training and not p.frozen and run.portion is None:
-        return _by_batch(p, run, x)
     if run.training and not p.frozen:
-        mean, variance = _moments(p, run, x)
+        if run.portion is None:
+            return _by_batch(p, run, x)
+        mean, variance = _moments(p, run, run.portion, x)
     else:
         mean, variance = run.statistic(p.mean), run.statistic(p.variance)
     scale = mx.rsqrt(variance + p.eps)
@@ -76,11 +79,11 @@ def normalizing(eps: float) -> Callable[..., list[Array]]:
     return found
 
 
-def _moments(p: BatchNorm, run: Run, x: Array) -> tuple[Array, Array]:
+def _moments(p: BatchNorm, run: Run, portion: Portion, x: Array) -> tuple[Array, Array]:
     """The mean and biased variance of the examples of all ranks."""
     axes = tuple(range(x.ndim - 1))
     mean = x.mean(axis=axes)
-    mean, variance, examples = run.moments(mean, (x - mean).square().mean(axis=axes), x.shape[0])
+    mean, variance, examples = portion.moments(mean, (x - mean).square().mean(axis=axes))
     _move(p, run, mean, variance, examples * prod(x.shape[1:-1]))
     return mean, variance
 
