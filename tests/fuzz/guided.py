@@ -60,7 +60,7 @@ def guided(campaign: Campaign, mutations: Sequence[Mutation], seeds: Sequence[Se
     arguments += [
         "-entropic_scale_per_exec_time=1",
         "-verbosity=0",
-        "-timeout=300",
+        "-timeout=86400",  # a hang is the campaign's to end: libFuzzer would count the hours that a run lies stopped
         "-report_slow_units=3600",
         "-rss_limit_mb=4096",
     ]
