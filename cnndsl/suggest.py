@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def closest(name: str, candidates: Iterable[str]) -> str | None:
+def closest(name: str, candidates: Iterable[str], slips: int | None = None) -> str | None:
     """The candidate that `name` is most likely a slip of; None if nothing is near.
 
     Letter case, `_` and `-` weigh little; a swap of neighbouring letters is one slip; about one
-    slip in three letters is forgiven. Failing that, the only candidate that `name` begins.
+    slip in three letters is forgiven, or `slips` in all. Failing that, the only candidate that `name` begins.
     """
     pool = list(dict.fromkeys(candidates))
     if name in pool:
         return name
     plain = _plain(name)
-    limit = max(1, (len(plain) + 1) // 3)
+    limit = max(1, (len(plain) + 1) // 3) if slips is None else slips
     best, found = limit + 1, None
     for candidate in pool:
         distance = _distance(plain, _plain(candidate), best)

@@ -42,6 +42,12 @@ def test_an_ambiguous_beginning_is_no_answer() -> None:
     assert closest("batch", ("batch_norm_layer", "batch_size_total")) is None
 
 
+def test_fewer_slips_may_be_asked_for() -> None:
+    assert closest("global", ("local",)) == "local"
+    assert closest("global", ("local",), slips=1) is None
+    assert closest("rleu", ("relu",), slips=1) == "relu"
+
+
 def test_equal_distances_take_the_first() -> None:
     assert closest("cat", ("bat", "hat")) == "bat"
 

@@ -20,11 +20,10 @@ from cnndsl.analysis.fields import Fields, fields
 from cnndsl.analysis.shown import Fact, Facts, Heading, Page, Shown, Table
 from cnndsl.graph import Graph, Node
 from cnndsl.layers.masks import cells as members
-from cnndsl.record import Record
 from cnndsl.volume import Volume, axis_names
 
 
-class ReceptiveField(Record):
+class ReceptiveField(Shown):
     """The fields of one layer: for each input that reaches it, one for each spatial axis of that input.
 
     `size`, `jump` and `first` are of the only input, or of the first that reaches it.
@@ -61,6 +60,9 @@ class ReceptiveField(Record):
         """Whether every axis is seen as a whole, whatever the local field is."""
         return bool(self.axes) and all(axis.whole for axis in self.axes)
 
+    def page(self) -> Page:
+        return Page(f"{self.path}: receptive field", (_table((self,), self.inputs), _explained((self,))))
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "path": self.path,
@@ -92,17 +94,12 @@ class ReceptiveFields(Shown):
         return len(self.layers)
 
     def page(self) -> Page:
+        never = tuple(Fact("never read", _unread(name, cells)) for name, cells in self.unread.items() if cells)
+        explained = _explained(self.layers)
         several = len(self.inputs) > 1
-        names = ("path", "layer", "output", *(["input"] if several else []), "field", "jump", "first centre")
-        right = ("field", "jump", "first centre")
-        headings = tuple(Heading(name, "right" if name in right else "left") for name in names)
-        rows = tuple(row for layer in self.layers for row in _rows(layer, several))
-        facts = [Fact("field", "cells of the input that one position sees, from the first to the last, per axis")]
-        facts += [Fact("jump", "cells of the input from one position to the next")]
-        facts += [Fact("misaligned", f"{layer.path}, {item}") for layer in self.layers for item in layer.misaligned]
-        facts += [Fact("never read", _unread(name, cells)) for name, cells in self.unread.items() if cells]
         sizes = ", ".join(f"{name} {volume}" if several else str(volume) for name, volume in self.inputs.items())
-        return Page(f"{self.net}: receptive fields on {sizes}", (Table(headings, rows), Facts(tuple(facts))))
+        facts = explained.replace(facts=(*explained.facts, *never))
+        return Page(f"{self.net}: receptive fields on {sizes}", (_table(self.layers, self.inputs), facts))
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -144,6 +141,23 @@ def _unread(name: str, cells: Cells) -> str:
 def _layer(graph: Graph, node: Node, found: Sequence[Fields]) -> ReceptiveField:
     told = tuple(misaligned(graph, node, found)) if len(node.inputs) > 1 else ()
     return ReceptiveField(node.path, node.layer.written(), node.volume, found[node.number], told)
+
+
+def _table(layers: Sequence[ReceptiveField], inputs: Mapping[str, Any]) -> Table:
+    """A line for each layer, for each of its inputs where the net has several."""
+    several = len(inputs) > 1
+    names = ("path", "layer", "output", *(["input"] if several else []), "field", "jump", "first centre")
+    right = ("field", "jump", "first centre")
+    headings = tuple(Heading(name, "right" if name in right else "left") for name in names)
+    return Table(headings, tuple(row for layer in layers for row in _rows(layer, several)))
+
+
+def _explained(layers: Sequence[ReceptiveField]) -> Facts:
+    """What the columns are, and which joins do not line up."""
+    facts = [Fact("field", "cells of the input that one position sees, from the first to the last, per axis")]
+    facts += [Fact("jump", "cells of the input from one position to the next")]
+    facts += [Fact("misaligned", f"{layer.path}, {item}") for layer in layers for item in layer.misaligned]
+    return Facts(tuple(facts))
 
 
 def _rows(layer: ReceptiveField, several: bool) -> Iterator[tuple[str, ...]]:

@@ -48,7 +48,7 @@ class Page(Record):
 class Shown(Record):
     """Base of the results: a subclass says what its page is and what its dict.
 
-    `str(result)` and `print(result)` give the page as text, a notebook shows it as a table.
+    `print(result)`, and a result's name at Python's prompt, give the page as text; a notebook shows it as a table.
     """
 
     def page(self) -> Page:
@@ -63,6 +63,8 @@ class Shown(Record):
         from cnndsl.render.page import text
 
         return text(self.page())
+
+    __repr__ = __str__
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """The page for an IPython without pictures."""

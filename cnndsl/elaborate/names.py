@@ -25,6 +25,12 @@ from cnndsl.volume import Volume, axis_names
 MOST_MEANT = 200
 
 
+def numbered(text: str) -> str:
+    """The kind of layer that `summary` would call so if it had no label, `conv` of `conv1`; "" if there is none."""
+    kind = text.rstrip("0123456789")
+    return kind if kind != text and kind in kinds() else ""
+
+
 class Names:
     """Looks names up in a context, and what stands behind their dots."""
 
@@ -67,17 +73,25 @@ class Names:
         foretold = context.place.foretold(text) if context.place else None
         if foretold is not None:
             refuse(UsedBeforeDefined(Site(name.span), name=text, defined=foretold.span))
-        return refuse(UnknownName(Site(name.span), name=text, what=what, suggestion=self._meant(text, context)))
+        meant = self._meant(text, what, context)
+        kind = "" if meant else numbered(text)
+        return refuse(UnknownName(Site(name.span), name=text, what=what, suggestion=meant, kind=kind))
 
-    def _meant(self, text: str, context: Context) -> str | None:
-        """What an unknown name was probably meant to be: a foreign name of a layer, else the nearest."""
+    def _meant(self, text: str, what: str, context: Context) -> str | None:
+        """What an unknown name was probably meant to be: a foreign name of a layer, else the nearest.
+
+        A value is seldom a layer: one of those is meant only if hardly a slip makes the name of it, and no number.
+        """
         if self.state.silent or len(self.state.diagnostics) >= MOST_MEANT:
             return None
         foreign = foreign_names().get(text.lower())
         if foreign:
             return foreign
         known = [*context.frame.names(), *(context.place.visible() if context.place else ())]
-        return closest(text, [*known, *context.module.names(), *kinds(), *operators.BUILTINS])
+        there = [*known, *context.module.names(), *operators.BUILTINS]
+        if what.startswith("value"):
+            return closest(text, there) or (None if numbered(text) else closest(text, kinds(), max(1, len(text) // 4)))
+        return closest(text, [*there, *kinds()])
 
     def _defined(self, module: Module, text: str, name: syntax.Name) -> Any:
         """A definition of a file, or the value of a top-level `let`, computed when first needed."""

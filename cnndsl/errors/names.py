@@ -16,7 +16,8 @@ class UnknownName(Problem):
     Names are looked up as a value (`let`, a parameter, a loop's variable), then as a label, a
     definition of the file, a builtin function, and a layer. Layers have the field's own names in
     lower case: `Conv2D`, `nn.Linear`, `MaxPooling2D` of other tools are `conv`, `fc`, `maxpool`.
-    `cnnc explain` lists every layer.
+    `cnnc explain` lists every layer. A layer is used elsewhere by its label, `conv1: conv(64, 3)`: the
+    numbered names that `cnnc summary` gives the others change when a line is added.
     """
 
     code: ClassVar[str] = "E201"
@@ -27,14 +28,20 @@ class UnknownName(Problem):
     what: str = "layer, block or label"
     suggestion: str | None = None
     known: tuple[str, ...] = ()
+    #: of a numbered name without a label, the layer's kind
+    kind: str = ""
 
     @property
     def hint(self) -> str:
-        return meant(self.suggestion, "not known here")
+        return meant(self.suggestion, "no layer has this label" if self.kind else "not known here")
 
     def helps(self) -> Iterable[str]:
-        if not self.suggestion and self.known:
+        if not self.suggestion and self.kind:
+            yield f"give the layer that label: `{self.name}: {self.kind}(…)`"
+        elif not self.suggestion and self.known:
             yield f"known here: {', '.join(self.known)}"
+        elif not self.suggestion and self.what.startswith("value"):
+            yield "a value gets its name as a parameter, as in `net NAME(classes = 10)`, or by `let NAME = …`"
         elif not self.suggestion:
             yield "`cnnc explain` lists every layer; a block is defined with `block NAME(…) { … }`"
 

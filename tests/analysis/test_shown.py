@@ -74,7 +74,7 @@ def test_a_result_shows_its_page():
             return {"count": self.count}
 
     bundle = Trial(3)._repr_mimebundle_()
-    assert str(Trial(3)) == bundle["text/plain"] == "Trial\n\ncount       3"
+    assert repr(Trial(3)) == str(Trial(3)) == bundle["text/plain"] == "Trial\n\ncount       3"
     assert "<td" in bundle["text/html"]
 
 
@@ -84,6 +84,19 @@ def test_the_cost_of_a_net_is_such_a_result(capsys):
     assert str(net.cost()) + "\n" == capsys.readouterr().out
     assert "conv1" in net.cost()._repr_mimebundle_()["text/html"]
     assert json.loads(json.dumps(net.cost().to_dict()))["params"] == 104 + 23050
+
+
+@pytest.mark.parametrize("name", ["cost", "memory", "sizes", "receptive_field"])
+def test_what_a_net_says_of_itself_prints_and_turns_into_json(name):
+    result = getattr(cnndsl.loads("net Digits { input 28x28x1 ; conv(4, 5) -> relu ; fc(10) }"), name)()
+    assert "Digits" in str(result) and "Record" not in repr(result)
+    assert json.loads(json.dumps(result.to_dict()))["net"] == "Digits"
+
+
+def test_one_layer_prints_its_receptive_field():
+    field = cnndsl.loads("net A { input 9x9x1 ; conv(2, 5, stride=2) }").receptive_field("conv1")
+    row = next(line for line in str(field).splitlines() if line.startswith("conv1 "))
+    assert row.split()[-4:] == ["3x3x2", "5x5", "2", "2"]
 
 
 def test_neither_rich_nor_html_is_loaded_before_something_is_shown():
