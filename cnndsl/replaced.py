@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,12 +13,15 @@ from pathlib import Path
 def replaced(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; at the end it is flushed to the disk and takes the place of `path`.
 
-    When anything goes wrong the new file is removed and the old one is as it was.
+    What may be done with the old file may be done with the new one. When anything goes wrong the new file is
+    removed and the old one is as it was.
     """
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         yield beside
+        with suppress(OSError):  # there may be no old one
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
         _flush(beside)
         beside.replace(target)
     except BaseException:

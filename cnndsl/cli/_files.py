@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from cnndsl.pipeline import Checked
 
 SUFFIX = ".cnn"
+#: of a file that someone may write to, whoever asks
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def expand(arguments: Iterable[str]) -> list[str]:
@@ -39,7 +42,7 @@ def imported(checked: Checked) -> list[str]:
 
 
 def rewrite(file: str, text: str, *, marked: bool = False) -> None:
-    """Replaces a file's text, written beside it first. Raises CnnError (E058).
+    """Replaces a file's text, written beside it first. Raises CnnError (E058), as for a file that is read-only.
 
     A byte order mark stays if `marked` says so.
     """
@@ -48,6 +51,8 @@ def rewrite(file: str, text: str, *, marked: bool = False) -> None:
     from cnndsl.replaced import replaced
 
     path = Path(file)
+    if path.exists() and not path.stat().st_mode & WRITABLE:
+        raise NotWritten(NOWHERE, what=f"`{file}`", reason="it is read-only").error()
     try:
         mark = codecs.BOM_UTF8 if marked and path.read_bytes().startswith(codecs.BOM_UTF8) else b""
         with replaced(path) as beside:

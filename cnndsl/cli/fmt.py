@@ -6,7 +6,7 @@ Examples:
   cnnc fmt net.cnn --diff
   cnnc fmt - < net.cnn
 
-Files are rewritten in place; `-` reads standard input and prints the result.
+Files are rewritten in place, with lines that end in a line feed alone; `-` reads standard input and prints the result.
 Exit code: 0 done, 1 syntax errors, or files that --check would change, 2 an unreadable file.
 """
 
@@ -25,6 +25,7 @@ from cnndsl.format import formatted
 
 if TYPE_CHECKING:
     from cnndsl.diagnostic import Diagnostic
+    from cnndsl.source import Source
 
 
 def arguments(parser: Parser) -> None:
@@ -36,7 +37,10 @@ def arguments(parser: Parser) -> None:
 def run(options: Any, terminal: Terminal) -> int:
     if options.files == ["-"]:
         source = standard_input()
-        terminal.print(formatted(source).removesuffix("\n"))
+        text = formatted(source)
+        if options.check or options.diff:
+            return ERRORS if _told(source, text, options, terminal) and options.check else CLEAN
+        terminal.print(text.removesuffix("\n"))
         return CLEAN
     said: list[Diagnostic] = []
     changed = 0
@@ -54,14 +58,25 @@ def _format(file: str, options: Any, terminal: Terminal) -> bool:
     """Whether a file was not in canonical form. Raises CnnError."""
     source = read_source(file)
     text = formatted(source)
+    if options.check or options.diff:
+        return _told(source, text, options, terminal)
     if text == source.text:
         return False
-    if options.diff:
-        lines = unified_diff(source.text.splitlines(), text.splitlines(), file, f"{file} (formatted)", lineterm="")
-        terminal.print("\n".join(lines))
-    elif options.check:
-        terminal.print(f"would change {file}")
+    rewrite(file, text)
+    terminal.print(f"formatted {file}")
+    return True
+
+
+def _told(source: Source, text: str, options: Any, terminal: Terminal) -> bool:
+    """Whether a source would change; if so, what would is shown."""
+    if text == source.text:
+        return False
+    name = source.name
+    lines = source.text.splitlines(), text.splitlines()
+    if lines[0] == lines[1]:
+        terminal.print(f"would change {name}: only the ends of its lines")
+    elif options.diff:
+        terminal.print("\n".join(unified_diff(*lines, name, f"{name} (formatted)", lineterm="")))
     else:
-        rewrite(file, text)
-        terminal.print(f"formatted {file}")
+        terminal.print(f"would change {name}")
     return True
