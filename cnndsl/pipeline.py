@@ -240,8 +240,9 @@ def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any]
 
     Those are misspelt names on other lines than the errors that are known, and slips within one call
     on lines that do not even touch theirs: what was missing may have been put into the wrong call.
+    Where it is certain what was meant (`True` for `true`), nothing is missing, and all is told.
     """
-    lines = {_line(diagnostic) for diagnostic in found}
+    lines = {_line(diagnostic) for diagnostic in found if not any(fix.safe for fix in diagnostic.fixes)}
     near = lines | {(line[0], line[1] + by) for line in lines if line for by in (-1, 1)}
     more: list[Diagnostic] = []
     budget = _budget(module.nets, settings)
@@ -254,7 +255,7 @@ def _beside(found: list[Diagnostic], module: Module, settings: Mapping[str, Any]
             line = _line(diagnostic)
             misspelt = diagnostic.code == UnknownName.code and diagnostic.fixes and line not in lines
             slip = diagnostic.code in SLIPS and line not in near
-            if (misspelt or slip) and diagnostic not in more:
+            if (misspelt or slip or not lines) and diagnostic not in more:
                 more.append(diagnostic)
     return more
 

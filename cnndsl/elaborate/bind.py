@@ -74,17 +74,48 @@ def bind(
         elif name in common:
             bound.common[name] = given
         else:
-            meant = _meant(written, [n for n in (*names, *common) if n not in bound.own], hints or {})
-            problem = UnknownArgument(where, callee=partial.name, name=written, signature=signature(), suggestion=meant)
-            state.report(problem)
+            left = [n for n in (*names, *common) if n not in bound.own]
+            meant, advice = _remedy(partial.name, written, given, left, hints)
+            advice = advice or _besides(common)
+            state.report(UnknownArgument(where, partial.name, written, signature(), meant, advice))
             bound.good = False
     return bound
 
 
+def _remedy(
+    callee: str, written: str, given: Given, names: Sequence[str], hints: Mapping[str, str] | None
+) -> tuple[str | None, str]:
+    """The argument that was probably meant by one that there is not, else what to do about it if that is known."""
+    if hints is None:  # a block, net or function
+        return _meant(written, names, {}), ""
+    from cnndsl.elaborate import foreign  # what only mistakes need
+
+    advice = "" if written in hints else foreign.of_argument(written, callee, given.span.text)
+    meant = None if advice else _meant(written, names, hints)
+    return meant, advice or f"leave it out, or see `cnnc explain {callee}`"
+
+
 def _meant(written: str, names: Sequence[str], hints: Mapping[str, str]) -> str | None:
     """The argument that was probably meant: by its name elsewhere, its own name misspelt, or its name elsewhere so."""
-    meant = hints.get(written) or closest(written, names)
-    return meant or hints.get(closest(written, hints) or "")
+    from cnndsl.elaborate import foreign  # what only mistakes need
+
+    meant = hints.get(written) or foreign.COMMON.get(written)
+    if meant in names or written in hints:
+        return meant
+    return closest(written, names) or hints.get(closest(written, hints) or "")
+
+
+def _besides(common: tuple[str, ...]) -> str:
+    """What to do about an argument of a block, net or function that is like none that there is."""
+    besides = f"; besides its own it takes {', '.join(f'`{name}=`' for name in common)}" if common else ""
+    return f"leave it out{besides}"
+
+
+def misnamed(state: State, partial: Partial) -> None:
+    """Reports the named arguments of a call that the layer does not have."""
+    kind = partial.target
+    assert isinstance(kind, type)
+    bind(state, partial, tuple(kind.arguments), LAYER_COMMON, kind.signature, *_other_names(kind))  # type: ignore[arg-type]
 
 
 def build_layer(state: State, partial: Partial) -> tuple[Layer | None, Bound, Site]:
@@ -145,13 +176,14 @@ def _accepted(state: State, kind: type[Called], name: str, declared: Declared, g
     try:
         return declared.kind.accept(plain(value))
     except BadValue as bad:
+        quoted = f"write {value} without quotes" if isinstance(value, str) and value.isdigit() else ""
         problem = BadArgument(
             site,
             callee=kind.kind,
             argument=name,
             value=described(given.value),
             allowed=declared.kind.allowed,
-            hint=bad.hint,
+            hint=bad.hint or quoted,
             signature=kind.signature(),
             example=declared.example,
         )

@@ -13,7 +13,7 @@ from cnndsl.elaborate.modules import MAX_ALIASES, chain_of
 from cnndsl.elaborate.nodes import Flow, Nodes
 from cnndsl.elaborate.scope import Frame, Place
 from cnndsl.elaborate.share import refuse_freeze
-from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Unknown, described
+from cnndsl.elaborate.values import UNKNOWN, Definition, Given, Partial, Ref, Series, Unknown, described
 from cnndsl.errors.base import Site
 from cnndsl.errors.limits import CallsItself, TooDeep
 from cnndsl.errors.names import CannotShare
@@ -37,7 +37,7 @@ class Caller(Nodes):
         if isinstance(partial.target, Definition):
             return self._call(partial, context, flow, name, span)
         if issubclass(partial.target, Layer) and partial.target.joins:
-            self.state.report(JoinNeedsBranches(Site(span), name=partial.name))
+            self.state.report(JoinNeedsBranches(Site(span), partial.name, _volumes(partial)))
             return UNKNOWN
         return self.add_layer(partial, [(flow, span)], context, name, span)
 
@@ -146,7 +146,8 @@ class Caller(Nodes):
                 self.state.report(NoVolume(Site(partial.span), what=f"the net `{partial.name}`"))
         missing = [name for name in names if name not in given]
         if missing:
-            what = f"`{partial.name}` has {len(names)} inputs, and {', '.join(missing)} is not given"
+            absent = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not given"
+            what = f"`{partial.name}` has {len(names)} inputs, and {absent}"
             self._mismatch(partial, what, f"`{partial.name}({', '.join(f'{name}=…' for name in names)})`")
             given.update(dict.fromkeys(missing, UNKNOWN))
         only = given[names[0]] if len(names) == 1 else None
@@ -237,6 +238,15 @@ class Caller(Nodes):
             self.state.report(NetMismatch(Site(definition.value.span), what=what, advice=advice))
             return None
         return Partial(target, value.positional, {**value.named, **rest}, partial.span or value.span, partial.close)
+
+
+def _volumes(partial: Partial) -> tuple[str, ...]:
+    """The labels that a join's call is given in parentheses, also as a list; none if there is anything else."""
+    given = [(each.value, each.span.text) for each in partial.positional]
+    if len(given) == 1 and isinstance(given[0][0], tuple):
+        given = list(zip(given[0][0], given[0][1].strip("[()]").split(",")))
+    good = all(isinstance(value, Ref | Series) for value, _ in given) and not partial.named
+    return tuple(text.strip() for _, text in given) if good else ()
 
 
 def inputs_of(statements: Sequence[syntax.Node]) -> tuple[syntax.Input, ...]:

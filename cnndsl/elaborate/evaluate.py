@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl import syntax
+from cnndsl.diagnostic import Edit, Fix
 from cnndsl.elaborate import bind, operators
 from cnndsl.elaborate.context import Context
 from cnndsl.elaborate.names import Names
@@ -24,10 +25,12 @@ from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, MAX_DEPTH, MAX_VALUES, CallsItself, TooLarge
 from cnndsl.errors.names import UnknownName
 from cnndsl.errors.values import WrongType
-from cnndsl.layers import Called, named_values
+from cnndsl.layers import Called, kinds, named_values
 from cnndsl.source import Span
 from cnndsl.suggest import closest
 
+#: the words that `init=` takes
+STARTING = (*operators.STARTS, "normal", "uniform")
 #: a call takes as long as a few rounds of an empty loop
 WORK_OF_A_CALL = 8
 #: values that are compared or added up in the time of a round
@@ -130,10 +133,7 @@ class Evaluator(Names):
         return label is not None and label.repeated and context.place.find(expression.text) is None
 
     def _call(self, call: syntax.Call, context: Context) -> Any:
-        what = "layer, block or function"
-        callee = self.name(call.callee, context, what) if isinstance(call.callee, syntax.Name) else None
-        if callee is None:
-            callee = self.value(call.callee, context)
+        callee = self._callee(call, context)
         if isinstance(callee, str) and callee in named_values():
             callee = Partial(named_values()[callee], span=call.callee.span)
         if callee is UNKNOWN:
@@ -160,6 +160,21 @@ class Evaluator(Names):
         return refuse(
             WrongType(Site(call.callee.span), what="this cannot be called", value=described(callee), advice=advice)
         )
+
+    def _callee(self, call: syntax.Call, context: Context) -> Any:
+        """What is called; UNKNOWN after reporting that there is nothing of the name, and what it could not be given."""
+        try:
+            if isinstance(call.callee, syntax.Name):
+                return self.name(call.callee, context, "layer, block or function")
+            return self.value(call.callee, context)
+        except Refused as refused:
+            problem = refused.problem
+            if not isinstance(problem, UnknownName) or problem.suggestion not in kinds():
+                raise
+            self.state.report(_without_channels(problem, call))
+            _, named = self.arguments(call, context, kinds()[problem.suggestion])
+            bind.misnamed(self.state, Partial(kinds()[problem.suggestion], (), named, call.span, call.close))
+            return UNKNOWN
 
     def arguments(
         self, call: syntax.Call, context: Context, layer: type[Called] | None = None
@@ -201,8 +216,11 @@ class Evaluator(Names):
         except Refused as refused:
             problem = refused.problem
             if words and isinstance(problem, UnknownName) and problem.where.span == expression.span:
-                meant = closest(problem.name, words) or problem.suggestion
-                problem = problem.replace(what="value or option", suggestion=meant, known=words)
+                from cnndsl.elaborate import foreign  # what only mistakes need
+
+                start = foreign.start(problem.name) if words is STARTING else None
+                meant = start or closest(problem.name, words) or problem.suggestion
+                problem = problem.replace(what="value or option", suggestion=meant, known=words, advice="", repair=None)
             self.state.report(problem)
             return UNKNOWN
 
@@ -258,10 +276,29 @@ def weight(value: Any, known: dict[int, tuple[Any, int, int]]) -> tuple[int, int
     return known[id(value)][1:]
 
 
+def _without_channels(problem: UnknownName, call: syntax.Call) -> UnknownName:
+    """PyTorch's name of a layer in a call that gives the channels that come in first: its repair leaves them out."""
+    from cnndsl.elaborate import foreign  # what only mistakes need
+
+    given = [argument for argument in call.arguments if argument.name is None]
+    counted = len(given) + sum(
+        argument.name is not None and argument.name.text in foreign.COUNTED for argument in call.arguments
+    )
+    if not given or problem.where.span is None or counted < foreign.CHANNELS_FIRST.get(problem.name, counted + 1):
+        return problem
+    first = call.arguments[0].span
+    end = call.arguments[1].span.start if len(call.arguments) > 1 else first.end
+    edits = Edit(problem.where.span, str(problem.suggestion)), Edit(first.replace(end=end), "")
+    repair = Fix(f"write `{problem.suggestion}` without the channels that come in, which are known", edits)
+    return problem.replace(repair=repair)
+
+
 def _words_of(layer: type[Called] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:
     """The option words of the argument of a layer that a call gives a value."""
     if layer is None:
         return ()
+    if argument.name is not None and argument.name.text == "init":
+        return STARTING
     declared = layer.arguments
     name = argument.name.text if argument.name else next(iter([*declared][place:]), "")
     return declared[name].kind.option_words if name in declared else ()

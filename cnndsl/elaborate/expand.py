@@ -182,7 +182,7 @@ class Expander(Stages):
             self._pipeline(name, statement.stages, context, flow)
             found: Any = context.place.own(name.text)
         else:
-            found = self.evaluator.value(name, context)
+            found = self.evaluator.name(name, context, "label")
         if isinstance(found, Series):
             found = found.items[-1]
         if not isinstance(found, Ref | Unknown):

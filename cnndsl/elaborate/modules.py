@@ -112,11 +112,15 @@ class Loader:
         self.diagnostics: list[Diagnostic] = []
         self._modules: dict[str, Module | None] = {}
         self._reading: set[str] = set()
+        #: the lines with errors of syntax, where nothing more is said of what is imported
+        self._broken: set[tuple[str, int]] = set()
 
     def load(self, source: Source, path: str) -> Module | None:
         """A source with everything that it imports; None if it cannot be read as a program at all."""
         file, problems = parse(source)
-        self.diagnostics += [problem.diagnostic() for problem in problems]
+        found = [problem.diagnostic() for problem in problems]
+        self.diagnostics += found
+        self._broken |= {(source.name, one.span.position[0]) for one in found if one.span}
         if file is None:
             return None
         module = Module(file, source, self.imports)
@@ -173,7 +177,9 @@ class Loader:
         )
 
     def _say(self, problem: ImportNotFound | ImportRefused) -> None:
-        self.diagnostics.append(problem.diagnostic())
+        span = problem.where.span
+        if span is None or (span.source.name, span.position[0]) not in self._broken:
+            self.diagnostics.append(problem.diagnostic())
 
     def _resolve(self, item: syntax.Import, path: str) -> str | None:
         """The path of the imported file: beside the importing one, else in the zoo."""

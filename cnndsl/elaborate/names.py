@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from cnndsl import syntax
+from cnndsl.diagnostic import Edit, Fix
 from cnndsl.elaborate import operators
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.modules import Module
@@ -17,12 +18,15 @@ from cnndsl.errors.limits import MAX_DEPTH, CallsItself, TooDeep
 from cnndsl.errors.names import UnknownMember, UnknownName, UsedBeforeDefined
 from cnndsl.errors.structure import MisplacedStatement
 from cnndsl.errors.values import OpenExtent, WrongType
-from cnndsl.layers import foreign_names, kinds
+from cnndsl.layers import foreign_names, kinds, named_values
+from cnndsl.source import Span
 from cnndsl.suggest import closest
 from cnndsl.volume import Volume, axis_names
 
 #: a net with more mistakes than this is no longer asked what its names were meant to be, a look at all that are known
 MOST_MEANT = 200
+#: what is looked for where a stage stands, which no option word can be
+OF_A_STAGE = ("layer, block or label", "layer, block or function", "join")
 
 
 def numbered(text: str) -> str:
@@ -68,25 +72,36 @@ class Names:
             return Builtin(text)
         if text in kinds():
             return Partial(kinds()[text], span=name.span)
-        if text in option_words():
+        if text in option_words() and (what not in OF_A_STAGE or text in named_values()):
             return text
         foretold = context.place.foretold(text) if context.place else None
         if foretold is not None:
             refuse(UsedBeforeDefined(Site(name.span), name=text, defined=foretold.span))
-        meant = self._meant(text, what, context)
-        kind = "" if meant else numbered(text)
-        return refuse(UnknownName(Site(name.span), name=text, what=what, suggestion=meant, kind=kind))
+        return refuse(self._unknown(text, name.span, what, context))
 
-    def _meant(self, text: str, what: str, context: Context) -> str | None:
-        """What an unknown name was probably meant to be: a foreign name of a layer, else the nearest.
+    def _unknown(self, text: str, span: Span, what: str, context: Context) -> UnknownName:
+        """A name that means nothing, and what was meant: a name of another tool, a net of the zoo, the nearest."""
+        from cnndsl.elaborate import foreign  # what only mistakes need
+
+        problem = UnknownName(Site(span), name=text, what=what)
+        if self.state.silent or len(self.state.diagnostics) >= MOST_MEANT:
+            return problem
+        if suggestion := foreign_names().get(text.lower()):
+            return problem.replace(suggestion=suggestion)
+        if advice := foreign.of_name(text):
+            return problem.replace(advice=advice)
+        if (net := foreign.shipped().get(text.lower())) and what in OF_A_STAGE:
+            line = f'from "{net.file}" import {net.name}'
+            edits = (Edit(Span(span.source, 0, 0), f"{line}\n"), *((Edit(span, net.name),) if text != net.name else ()))
+            return problem.replace(advice=f"the zoo has it: `{line}`", repair=Fix("import it", edits))
+        nearest = self._nearest(text, what, context)
+        return problem.replace(suggestion=nearest, kind="" if nearest else numbered(text))
+
+    def _nearest(self, text: str, what: str, context: Context) -> str | None:
+        """The name that can be seen and is most like this one.
 
         A value is seldom a layer: one of those is meant only if hardly a slip makes the name of it, and no number.
         """
-        if self.state.silent or len(self.state.diagnostics) >= MOST_MEANT:
-            return None
-        foreign = foreign_names().get(text.lower())
-        if foreign:
-            return foreign
         known = [*context.frame.names(), *(context.place.visible() if context.place else ())]
         there = [*known, *context.module.names(), *operators.BUILTINS]
         if what.startswith("value"):
@@ -124,15 +139,31 @@ class Names:
             refuse(MisplacedStatement(Site(expression.span), what="`in` means nothing here", why=why, advice=advice))
         return context.given  # type: ignore[return-value]
 
+    def _owner(self, owner: syntax.Expression, name: syntax.Name, context: Context) -> Any:
+        """What stands before a dot; where other tools keep their layers, as in `nn.ReLU`, a layer is meant."""
+        try:
+            return self.value(owner, context)
+        except Refused as refused:
+            from cnndsl.elaborate.foreign import MODULES  # what only mistakes need
+
+            problem = refused.problem
+            if isinstance(problem, UnknownName) and owner.span.text.partition(".")[0].lower() in MODULES:
+                span = owner.span.to(name.span)
+                refuse(self._unknown(name.text, span, "layer, block or function", context))
+            raise
+
     def attribute(self, owner: syntax.Expression, name: syntax.Name, context: Context) -> Any:
-        value = self.value(owner, context)
+        value = self._owner(owner, name, context)
         if isinstance(value, Series):
             value = value.items[-1]
         if value is UNKNOWN:
             return UNKNOWN
         if not isinstance(value, Ref):
-            advice = "labels, blocks behind a label, and `in` have a `.`"
-            return refuse(WrongType(Site(owner.span), what="this has no parts", value=described(value), advice=advice))
+            what, advice = "this has no parts", "labels, blocks behind a label, and `in` have a `.`"
+            if isinstance(value, Partial):
+                what = "nothing is called on a layer"
+                advice = f"what follows it stands behind an arrow: `{owner.span.text} -> {name.text}`"
+            return refuse(WrongType(Site(owner.span), what=what, value=described(value), advice=advice))
         extents = {} if value.outputs else dict(zip(_members(value.volume), value.volume.extents))
         if name.text in extents:
             extent = extents[name.text]

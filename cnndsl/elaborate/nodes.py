@@ -10,6 +10,7 @@ from cnndsl.elaborate.bind import Bound, build_layer
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.mend import mends
+from cnndsl.elaborate.operators import STARTS
 from cnndsl.elaborate.share import owner
 from cnndsl.elaborate.trail import trail
 from cnndsl.elaborate.values import UNKNOWN, Given, Partial, Ref, Unknown, described
@@ -161,7 +162,12 @@ class Nodes:
             return given.value if given and isinstance(given.value, Start) else None
         if _is_number(given.value):
             return Start("constant", float(given.value))
+        from cnndsl.elaborate import foreign  # what only mistakes need
+
+        meant = foreign.start(given.value) if isinstance(given.value, str) else None
         advice = "he, glorot, lecun, orthogonal, normal(std), uniform(limit), zeros, ones, or a number"
+        if meant or given.value in STARTS:
+            advice = f"write it without quotes: `init={meant or given.value}`"
         self.bad_common(callee, "init", "an initializer", given, advice)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.call import Caller
@@ -12,6 +13,7 @@ from cnndsl.elaborate.settled import Settled
 from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described, is_value
 from cnndsl.errors.base import Refused, Site
 from cnndsl.errors.limits import MAX_COUNT, TooLarge
+from cnndsl.errors.names import UnknownName
 from cnndsl.errors.structure import LabelInTheMiddle, NotAJoin, NoVolume
 from cnndsl.errors.values import WrongType
 from cnndsl.layers import kinds
@@ -59,7 +61,7 @@ class Stages(Caller):
         if (settled := self.settled.find(expression, context)) is not None:
             return self.apply(settled, context, flow, name, stage.span)
         if isinstance(expression, syntax.Name):
-            value = self.evaluator.name(expression, context, "layer, block or label")
+            value = self._named(expression, context, first)
         else:
             value = self.evaluator.value(expression, context)
         if isinstance(value, Series):
@@ -83,6 +85,17 @@ class Stages(Caller):
             WrongType(Site(stage.span), what="this is not a layer", value=described(value), advice=advice)
         )
         return UNKNOWN
+
+    def _named(self, name: syntax.Name, context: Context, first: bool) -> Any:
+        """What a name that stands alone means; behind an arrow it may be meant to name what comes before."""
+        try:
+            return self.evaluator.name(name, context, "layer, block or label")
+        except Refused as refused:
+            problem = refused.problem
+            if not first and isinstance(problem, UnknownName) and not (problem.suggestion or problem.advice):
+                advice = f"a label stands at the beginning of the line: `{name.text}: …`"
+                raise Refused(problem.replace(advice=advice)) from None
+            raise
 
     def _group(self, group: syntax.Group, context: Context, flow: Flow) -> Flow:
         if group.count is None:

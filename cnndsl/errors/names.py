@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.diagnostic import Fix, Label
+from cnndsl.diagnostic import Edit, Fix, Label
 from cnndsl.errors.base import Problem, meant, respell
 from cnndsl.source import Span
 
@@ -30,23 +30,30 @@ class UnknownName(Problem):
     known: tuple[str, ...] = ()
     #: of a numbered name without a label, the layer's kind
     kind: str = ""
+    #: what to do where no other name will do alone, and the repair that does it
+    advice: str = ""
+    repair: Fix | None = None
 
     @property
     def hint(self) -> str:
         return meant(self.suggestion, "no layer has this label" if self.kind else "not known here")
 
     def helps(self) -> Iterable[str]:
-        if not self.suggestion and self.kind:
+        if self.advice:
+            yield self.advice
+        elif not self.suggestion and self.kind:
             yield f"give the layer that label: `{self.name}: {self.kind}(…)`"
         elif not self.suggestion and self.known:
             yield f"known here: {', '.join(self.known)}"
+        elif not self.suggestion and self.what == "label":
+            yield f"label a pipeline so, `{self.name}: …`, or write the pipeline behind it: `output {self.name}: …`"
         elif not self.suggestion and self.what.startswith("value"):
             yield "a value gets its name as a parameter, as in `net NAME(classes = 10)`, or by `let NAME = …`"
         elif not self.suggestion:
             yield "`cnnc explain` lists every layer; a block is defined with `block NAME(…) { … }`"
 
     def fixes(self) -> Iterable[Fix]:
-        return respell(self.where, self.suggestion)
+        return (self.repair,) if self.repair else respell(self.where, self.suggestion)
 
 
 class UnknownArgument(Problem):
@@ -66,6 +73,7 @@ class UnknownArgument(Problem):
     name: str
     signature: str
     suggestion: str | None = None
+    advice: str = "leave it out"
 
     @property
     def hint(self) -> str:
@@ -73,7 +81,7 @@ class UnknownArgument(Problem):
 
     def helps(self) -> Iterable[str]:
         if not self.suggestion:
-            yield f"leave it out, or see `cnnc explain {self.callee}`"
+            yield self.advice
 
     def fixes(self) -> Iterable[Fix]:
         return respell(self.where, self.suggestion and f"{self.suggestion}=")
@@ -239,6 +247,11 @@ class ImportNotFound(Problem):
     @property
     def hint(self) -> str:
         return meant(self.suggestion, "not found")
+
+    def fixes(self) -> Iterable[Fix]:
+        if self.suggestion and self.where.span:
+            written = f'"{self.suggestion}"' if self.where.span.text.startswith('"') else self.suggestion
+            yield Fix(f"write `{written}`", (Edit(self.where.span, written),))
 
 
 class ImportRefused(Problem):

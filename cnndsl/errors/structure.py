@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnndsl.diagnostic import Fix, Label
+from cnndsl.diagnostic import Edit, Fix, Label
 from cnndsl.errors.base import Problem, meant, respell
 from cnndsl.source import Span
 
@@ -105,7 +105,7 @@ class NotAJoin(Problem):
 
 
 class JoinNeedsBranches(Problem):
-    """A join's name stands alone: it needs branches in braces."""
+    """A join's name stands alone, or with values: it needs branches in braces, `add { | a | b }`."""
 
     code: ClassVar[str] = "E235"
     title: ClassVar[str] = "`{name}` needs branches to join"
@@ -113,6 +113,13 @@ class JoinNeedsBranches(Problem):
     help: ClassVar[str] = "`{name} {{ | … | … }}`; `id` is a branch that changes nothing"
 
     name: str
+    #: what it was given in parentheses, if these are volumes
+    branches: tuple[str, ...] = ()
+
+    def fixes(self) -> Iterable[Fix]:
+        if self.branches and self.where.span:
+            text = f"{self.name} {{ {' | '.join(self.branches)} }}"
+            yield Fix(f"write `{text}`", (Edit(self.where.span, text),))
 
 
 class NetMismatch(Problem):

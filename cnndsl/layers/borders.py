@@ -50,7 +50,7 @@ class Pad(Layer):
     by_channel: ClassVar[bool] = True
     known_as: ClassVar[tuple[str, ...]] = (
         "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "ZeroPad2d", "ConstantPad2d", "ReflectionPad2d",
-        "ReplicationPad2d", "zero_pad",
+        "ReplicationPad2d", "zero_pad", "zeropad", "padding",
     )  # fmt: skip
 
     amount: Any = argument(Amounts("to take cells away, use `crop`"), known_as=("padding", "paddings", "pad_width"))

@@ -70,7 +70,7 @@ class Conv(Layer):
     dilation: PerAxis = argument(Extents(), 1, letter="D", known_as=("dilation_rate", "dilations", "atrous_rate"))
     groups: int = argument(Count(), 1, letter="G", known_as=("group", "feature_group_count"))
     bias: bool | float | None = argument(FlagOrNumber(), None, shown="true", known_as=("use_bias", "bias_term"))
-    weights: Table | Bank | None = argument(Filters(), None, known_as=("kernel_initializer", "weight"))
+    weights: Table | Bank | None = argument(Filters(), None, known_as=("weight",))
     connect: tuple[tuple[int, ...], ...] | None = argument(Connections(), None)
 
     @property

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from cnndsl.layers.arguments import BadValue, Kind
+from cnndsl.suggest import closest
 from cnndsl.volume import Volume
 
 LARGEST = 2**31
@@ -130,7 +131,8 @@ class Word(Kind):
 
     def accept(self, value: Any) -> str:
         if value not in self.words:
-            raise BadValue
+            meant = closest(value, self.words) if isinstance(value, str) else None
+            raise BadValue(f"did you mean `{meant}`?" if meant else "")
         return str(value)
 
     def samples(self, rank: int) -> tuple[Any, ...]:
