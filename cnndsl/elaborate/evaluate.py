@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl import syntax
-from cnndsl.diagnostic import Edit, Fix
 from cnndsl.elaborate import bind, operators
 from cnndsl.elaborate.context import Context
 from cnndsl.elaborate.names import Names
@@ -27,7 +26,6 @@ from cnndsl.errors.names import UnknownName
 from cnndsl.errors.values import WrongType
 from cnndsl.layers import Called, kinds, named_values
 from cnndsl.source import Span
-from cnndsl.suggest import closest
 
 #: the words that `init=` takes
 STARTING = (*operators.STARTS, "normal", "uniform")
@@ -171,7 +169,9 @@ class Evaluator(Names):
             problem = refused.problem
             if not isinstance(problem, UnknownName) or problem.suggestion not in kinds():
                 raise
-            self.state.report(_without_channels(problem, call))
+            from cnndsl.elaborate import foreign  # what only mistakes need
+
+            self.state.report(foreign.without_channels(problem, call))
             _, named = self.arguments(call, context, kinds()[problem.suggestion])
             bind.misnamed(self.state, Partial(kinds()[problem.suggestion], (), named, call.span, call.close))
             return UNKNOWN
@@ -218,9 +218,7 @@ class Evaluator(Names):
             if words and isinstance(problem, UnknownName) and problem.where.span == expression.span:
                 from cnndsl.elaborate import foreign  # what only mistakes need
 
-                start = foreign.start(problem.name) if words is STARTING else None
-                meant = start or closest(problem.name, words) or problem.suggestion
-                problem = problem.replace(what="value or option", suggestion=meant, known=words, advice="", repair=None)
+                problem = foreign.option(problem, words, starting=words is STARTING)
             self.state.report(problem)
             return UNKNOWN
 
@@ -274,23 +272,6 @@ def weight(value: Any, known: dict[int, tuple[Any, int, int]]) -> tuple[int, int
         size, depth = sum(size for size, _ in found), max((depth for _, depth in found), default=0)
         known[id(value)] = value, size + 1, depth + 1
     return known[id(value)][1:]
-
-
-def _without_channels(problem: UnknownName, call: syntax.Call) -> UnknownName:
-    """PyTorch's name of a layer in a call that gives the channels that come in first: its repair leaves them out."""
-    from cnndsl.elaborate import foreign  # what only mistakes need
-
-    given = [argument for argument in call.arguments if argument.name is None]
-    counted = len(given) + sum(
-        argument.name is not None and argument.name.text in foreign.COUNTED for argument in call.arguments
-    )
-    if not given or problem.where.span is None or counted < foreign.CHANNELS_FIRST.get(problem.name, counted + 1):
-        return problem
-    first = call.arguments[0].span
-    end = call.arguments[1].span.start if len(call.arguments) > 1 else first.end
-    edits = Edit(problem.where.span, str(problem.suggestion)), Edit(first.replace(end=end), "")
-    repair = Fix(f"write `{problem.suggestion}` without the channels that come in, which are known", edits)
-    return problem.replace(repair=repair)
 
 
 def _words_of(layer: type[Called] | None, argument: syntax.Argument, place: int) -> tuple[str, ...]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from cnndsl import syntax
+from cnndsl.diagnostic import Edit, Fix
 from cnndsl.elaborate.modules import ZOO
+from cnndsl.errors.names import UnknownName
+from cnndsl.suggest import closest
 
 MODULES = frozenset(("nn", "torch", "tf", "keras", "layers", "functional", "f", "mx", "np", "numpy", "jax", "flax"))
 """Names, in lower case, behind which other tools keep their layers: `nn.ReLU`."""
@@ -111,8 +116,27 @@ def of_argument(name: str, callee: str, value: str) -> str:
     """The same for the name of a layer's argument, with the text of its value."""
     if _plain(name) in ("activation", "nonlinearity", "act"):
         word = value.strip('"').lower()
-        return f"write the activation behind the layer: `{callee}(…) -> {word if word.isidentifier() else 'relu'}`"
+        return f"write the activation behind the layer: `{callee}(…) -> {word if word.isidentifier() else '…'}`"
     return _ARGUMENTS.get(_plain(name), "")
+
+
+def without_channels(problem: UnknownName, call: syntax.Call) -> UnknownName:
+    """PyTorch's name of a layer, in a call that gives the channels that come in: the repair leaves them out."""
+    given = [argument for argument in call.arguments if argument.name is None]
+    counted = len(given) + sum(item.name is not None and item.name.text in COUNTED for item in call.arguments)
+    if not given or problem.where.span is None or counted < CHANNELS_FIRST.get(problem.name, counted + 1):
+        return problem
+    first = call.arguments[0].span
+    end = call.arguments[1].span.start if len(call.arguments) > 1 else first.end
+    edits = Edit(problem.where.span, str(problem.suggestion)), Edit(first.replace(end=end), "")
+    repair = Fix(f"write `{problem.suggestion}` without the channels that come in, which are known", edits)
+    return problem.replace(repair=repair)
+
+
+def option(problem: UnknownName, words: Sequence[str], starting: bool) -> UnknownName:
+    """An unknown name where option words can stand, or with `starting` initializers: a slip in one of them."""
+    meant = (start(problem.name) if starting else None) or closest(problem.name, words) or problem.suggestion
+    return problem.replace(what="value or option", suggestion=meant, known=tuple(words), advice="", repair=None)
 
 
 def start(name: str) -> str | None:

@@ -22,7 +22,10 @@ STRAY = "STRAY"
 """A character, or a word with characters, that the language does not have."""
 
 # Longest first; none of these can occur in a program, whatever stands beside it.
-_FOREIGN = r"/\*(?:[^*]|\*(?!/))*(?:\*/)?|-{2,9}>|=>>?|:=|&&?|\|\||\.\.\.|[-+*/%]=(?!=)|=<|'[^'\r\n]*'|!(?!=)|\^"
+_FOREIGN = (
+    r'"""(?:[^"]|"(?!""))*(?:""")?|```\w*|-&gt;|'
+    r"/\*(?:[^*]|\*(?!/))*(?:\*/)?|-{2,9}>|=>>?|:=|&&?|\|\||\.\.\.|[-+*/%]=(?!=)|=<|'[^'\r\n]*'|!(?!=)|\^"
+)
 _UNCLOSED = r'"[^\s"(),;:{}\[\]|]*'
 _STRAY = r"\w+|[^\n]"
 

@@ -85,6 +85,8 @@ def replaced(scene: Scene, kind: str) -> Problem:
     token, word = scene.token, text_of(kind)
     span = token.span(scene.source)
     fix = Fix(f"write `{word}` instead", (Edit(span, word),)) if word else None
+    if kind == "LBRACE" and scene.source.text[token.start - 1 : token.start].strip():
+        fix = Fix(f"write `{word}` instead", (Edit(span, f" {word}"),))
     if kind == NAME and token.text in table().words:
         fix = Fix(f"call it `{token.text}_`", (Edit(span, f"{token.text}_"),))
         return WordOfTheLanguage(Site(span), Remedy(fix), word=token.text)

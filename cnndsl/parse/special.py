@@ -11,11 +11,14 @@ from cnndsl.errors.spelling import ForeignWord
 from cnndsl.errors.syntax import ChainedComparison, Missing, Remedy
 from cnndsl.parse.automaton import reach, shift
 from cnndsl.parse.braced import repeated
-from cnndsl.parse.foreign import BEGINNINGS, CLAUSES, SIGNS, TEXTS
-from cnndsl.parse.lexer import COMMENT, FOREIGN, NAME, NEWLINE, STRING, Token
+from cnndsl.parse.colons import colon
+from cnndsl.parse.foreign import BEGINNINGS, BORDERS, CLAUSES, ELIFS, FENCE, SIGNS, SUITES, TEXTS
+from cnndsl.parse.forms import form
+from cnndsl.parse.habits import habit
+from cnndsl.parse.lexer import COMMENT, END, FOREIGN, NAME, NEWLINE, STRING, Token
 from cnndsl.parse.messages import superfluous
 from cnndsl.parse.newlines import START
-from cnndsl.parse.scene import Repair, Scene, Step, put, same_line
+from cnndsl.parse.scene import Repair, Scene, Step, begins_line, indentation, put, same_line
 from cnndsl.parse.skipping import skip
 from cnndsl.parse.table import table
 from cnndsl.parse.words import text_of
@@ -36,15 +39,19 @@ def special(scene: Scene) -> Repair | None:
         or repeated(scene)
         or _no_parameters(scene)
         or _nameless_output(scene)
+        or form(scene)
+        or colon(scene)
+        or habit(scene)
         or _line_break(scene)
     )
 
 
 def _foreign(scene: Scene) -> Repair:
     token = scene.token
-    if token.text.startswith("/*"):
-        problem = partial(_say, scene, token, "`/*`", "a comment begins with `#` and ends with its line", None)
-        return _without(scene, problem, sure=True)
+    for border, (found, instead) in BORDERS.items():
+        if token.text.startswith(border):
+            word = "" if border == FENCE else None
+            return _aside(scene, partial(_say, scene, token, found, instead, word))
     kinds = ("ARROW",) if token.text.startswith("--") else SIGNS.get(token.text, ())
     text = ""
     if token.text.startswith("'"):
@@ -58,6 +65,8 @@ def _foreign(scene: Scene) -> Repair:
             step = Step(scene.place, meant, scene.at)
             return Repair(0, len(scene.steps), (step,), after, problem)
     instead = f"here it is `{text_of(kinds[0])}`" if kinds else "there is no such sign"
+    if token.text.endswith("=") and not kinds:
+        instead = "a value stays what it is: name another with `let`"
     return _without(scene, partial(_say, scene, token, f"`{token.text}`", instead, None), sure=False)
 
 
@@ -75,12 +84,20 @@ def _say(scene: Scene, token: Token, found: str, instead: str, word: str | None)
     return ForeignWord(Site(span), Remedy(fix), found=found, instead=instead)
 
 
+def _aside(scene: Scene, problem: partial[Problem]) -> Repair:
+    """What belongs to no program left out, with the new line before it where it has a line of its own."""
+    keep, place = len(scene.steps), scene.place
+    if scene.raw[scene.at + 1].kind in (NEWLINE, END):
+        keep, place = scene.without_newline()
+    return Repair(0, keep, (), place._replace(at=scene.at + 1), problem)
+
+
 def _without(scene: Scene, problem: partial[Problem], sure: bool) -> Repair:
     return Repair(0, len(scene.steps), (), scene.place._replace(at=scene.at + 1), problem, sure)
 
 
 def _comment(scene: Scene) -> Repair | None:
-    """`// words` where no value can be divided, or where words follow that belong to no expression."""
+    """`// words` or `% words` where no value can be divided, or where words follow that belong to no expression."""
     keep, place, index = len(scene.steps), scene.place, scene.at
     if not _slashes(scene.raw, index):
         words = 0
@@ -111,7 +128,13 @@ def _comment(scene: Scene) -> Repair | None:
 def _word(scene: Scene) -> Repair | None:
     """A word that begins a statement elsewhere, or stands within one."""
     keep, place, index = len(scene.steps), scene.place, scene.at
-    if scene.token.text in CLAUSES:
+    if [step.token.kind for step in scene.steps[-3:]] == ["RBRACE", NEWLINE, NAME] and scene.steps[
+        -1
+    ].token.text in ELIFS:
+        # on a line of its own it was read as the name of a layer
+        keep, place, index = keep - 2, scene.steps[-2].place, scene.steps[-1].at
+        meanings, instead = CLAUSES[scene.steps[-1].token.text]
+    elif scene.token.text in CLAUSES:
         meanings, instead = CLAUSES[scene.token.text]
     else:
         if not (scene.token.text in BEGINNINGS and place.previous in _STATEMENT_ENDS) and scene.steps:
@@ -120,7 +143,11 @@ def _word(scene: Scene) -> Repair | None:
             return None
         meanings, instead = BEGINNINGS[scene.raw[index].text]
     token = scene.raw[index]
-    best, furthest = None, NEEDED - 1
+    if token.text in SUITES and (behind := _suite(scene, index)) > index:
+        problem = partial(_say, scene, token, f"`{token.text}`", instead, None)
+        return Repair(0, keep, (), place._replace(at=behind), problem, sure=False)
+    # behind an `elif` a colon follows soon
+    best, furthest = None, 0 if token.text in ELIFS else NEEDED - 1
     for kinds in meanings:
         fed, after = put(place, *kinds) or ([], place)
         after = after._replace(at=index + 1)
@@ -134,6 +161,23 @@ def _word(scene: Scene) -> Repair | None:
     fed, after, word = best
     problem = partial(_say, scene, token, f"`{token.text}`", instead, word)
     return Repair(0, keep, tuple(fed), after, problem, sure=token.text in CLAUSES)
+
+
+def _suite(scene: Scene, index: int) -> int:
+    """The position behind the lines that belong to Python's `class …:` at a position; the same if there is no `:`."""
+    ended = next(at for at in range(index, len(scene.raw)) if scene.raw[at].kind in (NEWLINE, END))
+    if scene.raw[ended - 1].kind != "COLON":
+        return index
+    least = indentation(scene.source, scene.raw[index])
+    for at in range(ended, len(scene.raw)):
+        token = scene.raw[at]
+        if token.kind == END or (
+            token.kind not in (NEWLINE, COMMENT)
+            and begins_line(scene.source, token)
+            and indentation(scene.source, token) <= least
+        ):
+            return at
+    return index
 
 
 def _no_parameters(scene: Scene) -> Repair | None:
@@ -182,7 +226,7 @@ def _line_break(scene: Scene) -> Repair | None:
 
 
 def _slashes(raw: Sequence[Token], index: int) -> bool:
-    return raw[index].kind == "DIVIDE" and raw[index].text == "//"
+    return raw[index].kind == "DIVIDE" and raw[index].text in ("//", "%")
 
 
 def _comparison(scene: Scene) -> Repair | None:
