@@ -92,7 +92,11 @@ class Stages(Caller):
             return self.evaluator.name(name, context, "layer, block or label")
         except Refused as refused:
             problem = refused.problem
-            if not first and isinstance(problem, UnknownName) and not (problem.suggestion or problem.advice):
+            if (
+                not first
+                and isinstance(problem, UnknownName)
+                and not (problem.suggestion or problem.advice or problem.kind)
+            ):
                 advice = f"a label stands at the beginning of the line: `{name.text}: …`"
                 raise Refused(problem.replace(advice=advice)) from None
             raise

@@ -49,7 +49,7 @@ def _label_with_equal(scene: Scene) -> Repair | None:
     if scene.raw[scene.at + 1].text in FUNCTIONS and name.at >= 0:
         there = scene.back(len(scene.steps) - 1)
         tokens = [sign("LET", name.token.start, "let"), (name.token, name.at), (token, scene.at)]
-        return read_as(len(there.steps), there.place, tokens, scene.at + 1, missing(there, "LET"))
+        return read_as(len(there.steps), there.place, tokens, scene.at + 1, missing(there, "LET", behind=False))
     if not _layers(scene):
         return None
     fix = Fix("write `:` instead", (Edit(scene.span(name.token.end, token.end), ":"),))
