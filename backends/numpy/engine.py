@@ -20,7 +20,7 @@ from . import memory
 from .folded import Folded
 from .limit import within
 from .parameters import Parameters
-from .recompute import KEEP, Policy, Under
+from .recompute import KEEP, Policy, Under, work
 from .report import planned, record
 from .rules import find
 from .rules.base import State
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SEATS = 4  # parts of a batch, whatever the number of threads, where the same bits are wanted
 HANDS = 4  # threads of a batch that is not cut, at most: Python lets one at a time start a step
 TOGETHER = 1 << 14  # elements of an average value for which threads run a batch together that is not cut
+SMALL = 1 << 25  # multiply-adds of a run forward up to which a product takes one thread: others take long to wake
 SHARDS = 8  # kept at a time: a training and an inference run with their last, smaller batches, and some
 
 
@@ -62,8 +63,9 @@ class NumpyEngine:
         self.parameters = Parameters(program.parameters, seed, dtype, optimizer)
         self.state = State(seed or 0)
         self.shards: dict[tuple[int, int, Mode], Shards] = {}
-        self.teams: dict[int, Team] = {}
+        self.teams: dict[tuple[int, bool], Team] = {}
         self.average = average(program)
+        self.work = sum(work(program, step) for step in program.steps)
         limited = self.running.memory_limit is not None  # what is folded is a second copy of weights
         self.inference, folds = (program, ()) if limited else folded(program)
         self.folded = Folded(folds, self.parameters, not limited)
@@ -114,7 +116,8 @@ class NumpyEngine:
     def _shards(self, parts: list[slice], mode: Mode, policy: Policy) -> Shards:
         seats = 1 if mode.training or len(parts) > 1 else self._seats(parts[0].stop)
         size = max(len(parts), seats)
-        team = self.teams.setdefault(size, Team(size, self.running.deterministic))
+        single = self.running.deterministic or parts[-1].stop * self.work <= SMALL
+        team = self.teams.setdefault((size, single), Team(size, single))
         if mode.training:
             return Shards(self.program, parts, mode, self.parameters, self.state, team, policy)
         return Shards(self.inference, parts, mode, self.folded, self.state, team, policy, seats)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from . import copying
 from .axes import along
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Fold:
         self.product = ask((of.groups * positions * (of.cells // of.kernel[0]),))
         self.stages = [ask(self.shape(axis)) for axis in range(1, rank)]
         self.framed = ask(self.shape(rank) if self.frames else (0,))
+        short = of.depth < copying.SHORT
+        self.room = ask((max(prod(stage.shape) for stage in self.stages) if short else 0,))
 
     def shape(self, axis: int) -> tuple[int, ...]:
         """What is left to do once the axes before `axis` are folded: inputs there, outputs and cells from it on."""
@@ -78,8 +82,7 @@ class Fold:
         for tap in self.of.axes[axis].taps:
             seen: tuple[Any, ...] = along(2 + axis, tap.outputs)
             seen += (*(slice(None),) * (len(self.of.kernel) - 1 - axis), tap.cell)
-            part = target[along(2 + axis, tap.inputs)]
-            np.add(part, source[seen], out=part)
+            copying.add(target[along(2 + axis, tap.inputs)], source[seen], self.room.array)
 
     def stretches(self, source: Array, target: Array) -> None:
         """The last axis of outputs taken together: their windows lie a stride of several cells apart.
@@ -99,7 +102,7 @@ class Fold:
             place = as_strided(
                 framed[..., start:, :], shape, (*outer, axis.stride * cell, cell, channel), writeable=True
             )
-            np.add(place, source[..., start : start + length, :], out=place)
+            copying.add(place, source[..., start : start + length, :], self.room.array)
         if self.frames:
             seen = framed[..., axis.low : axis.low + axis.extent, :]
             part = target[..., : seen.shape[-2], :]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .axes import Axis, along
 from .calls import run
+from .copying import copy
 
 if TYPE_CHECKING:
     from .calls import Call
@@ -42,5 +41,5 @@ def frame(axes: tuple[Axis, ...], images: slice, rows: slice, x: Array, room: Ar
         calls += [partial(target[along(axis, each)].fill, 0) for each in borders if each.start < each.stop]
         source_parts.append(slice(low, high))
         target_parts.append(slice(low - begin, high - begin))
-    calls.append(partial(np.copyto, target[tuple(target_parts)], x[tuple(source_parts)]))
+    calls.append(copy(target[tuple(target_parts)], x[tuple(source_parts)]))
     return target, calls

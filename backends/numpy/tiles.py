@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .copying import copy
 from .padding import pad
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Grid:
         shape = (self.size, self.size, images, rows, along.outputs, depth)
         strides = (row, column, image, down.stride * row, along.stride * column, channel)
         found = room[: prod(shape)]
-        np.copyto(found.reshape(shape), as_strided(source, shape, strides))
+        copy(found.reshape(shape), as_strided(source, shape, strides))()
         return found.reshape(self.size**2, -1)
 
     def scatter(self, tiles: Array, part: Part, y: Array) -> None:
@@ -53,9 +53,9 @@ class Grid:
         target = y[part.images, part.rows.start * self.size : part.rows.stop * self.size]
         if target.shape[1] == rows * self.size and along.extent == along.span:
             shape = (*cells.shape[2:4], self.size, along.outputs, self.size, y.shape[-1])
-            np.copyto(target.reshape(shape), cells.transpose(2, 3, 0, 4, 1, 5))
+            copy(target.reshape(shape), cells.transpose(2, 3, 0, 4, 1, 5))()
             return
         for i in range(self.size):
             for j in range(self.size):
                 place = target[:, i :: self.size, j :: self.size]
-                np.copyto(place, cells[i, j, :, : place.shape[1], : place.shape[2]])
+                copy(place, cells[i, j, :, : place.shape[1], : place.shape[2]])()

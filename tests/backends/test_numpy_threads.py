@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import cnndsl
 from cnndsl.backends import load
 from cnndsl.engine import Running
-from cnndsl.flow import PREDICT
+from cnndsl.flow import PREDICT, TRAIN
 from cnndsl.train.optimizers import Rule
 from tests.backends.build import Build, lenet5
 from tests.backends.gradients import random_targets
@@ -85,7 +85,7 @@ def trained(threads, monkeypatch, batch=18, dtype="float64"):
 def test_any_number_of_threads_gives_the_same_numbers(threads, batch, monkeypatch):
     one, _ = trained(1, monkeypatch, batch)
     many, engine = trained(threads, monkeypatch, batch)
-    assert max(engine.teams) == min(threads, batch // shards.EXAMPLES)
+    assert max(team.size for team in engine.teams.values()) == min(threads, batch // shards.EXAMPLES)
     assert one.keys() == many.keys()
     for name, array in one.items():
         np.testing.assert_allclose(many[name], array, rtol=1e-9, atol=1e-12, err_msg=name)
@@ -214,3 +214,15 @@ def test_small_batches_are_run_by_one_thread_and_so_are_those_whose_bits_matter(
     engines = [NUMPY.build(program) for program in (small, large)]
     engines += [NUMPY.build(large, running=each) for each in running]
     assert [engine.plan(1, PREDICT).plans[0].seats for engine in engines] == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize(("batch", "products"), [(2, 1), (200, 2)])
+def test_a_small_batch_that_is_not_cut_multiplies_in_one_thread(batch, products, monkeypatch):
+    from threadpoolctl import threadpool_limits
+
+    monkeypatch.setattr(shards, "WORK", 1 << 40)
+    engine = NUMPY.build(lenet5(), optimizer=Gradient())
+    with threadpool_limits(2, user_api="blas"):
+        found = []
+        engine.plan(batch, TRAIN).team.run([lambda: found.append(team.threads())])
+        assert found == [products]

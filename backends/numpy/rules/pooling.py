@@ -14,6 +14,7 @@ from cnndsl.program import AveragePool, GlobalAverage, MaxPool
 from .. import channels
 from ..axes import Axis, along, axes
 from ..calls import run
+from ..copying import copy
 from .base import Rule, rule
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from ..memory import Array, Buffer
 
 SHARED = 1 << 17  # elements that several threads share
-SHORT = 32  # elements of a row below which NumPy's loops cost more than their work
+READ = 128  # elements of a row of less than which NumPy's loops read twice cost more than a copy
+WRITTEN = 48  # and written: rows of so many lie apart
 
 P = TypeVar("P", bound=MaxPool | AveragePool)
 
@@ -101,14 +103,17 @@ class Largest(Pool[MaxPool]):
     def reduce(self, number: int, axis: Axis, x: Array, y: Array, winner: Array) -> None:
         """The largest along one axis, and which cell it was."""
         first, *others = axis.taps
-        np.copyto(y, x[along(number, first.inputs)] if first.full else -np.inf)
+        if first.full:
+            copy(y, x[along(number, first.inputs)])()
+        else:
+            y.fill(-np.inf)
         winner.fill(first.cell)
         for tap in others if first.full else axis.taps:
             seen, best = x[along(number, tap.inputs)], y[along(number, tap.outputs)]
-            if prod(x.shape[number + 1 :]) < SHORT:  # read twice, so better once in short rows
-                copy = self.seen.array[: best.size].reshape(best.shape)
-                np.copyto(copy, seen)
-                seen = copy
+            if prod(x.shape[number + 1 :]) < READ:
+                near = self.seen.array[: best.size].reshape(best.shape)
+                copy(near, seen)()
+                seen = near
             self.note(winner[along(number, tap.outputs)], seen, best, tap.cell)
             np.maximum(best, seen, out=best)
 
@@ -139,16 +144,20 @@ class Largest(Pool[MaxPool]):
             return
         if not axis.tiles:
             dx.fill(0)
+        row = prod(dx.shape[number + 1 :])
         for tap in axis.taps:
             place, target = winner[along(number, tap.outputs)], dx[along(number, tap.inputs)]
             won = self.flags.array[: place.size].reshape(place.shape)
             np.equal(place, tap.cell, out=won)
             given = dy[along(number, tap.outputs)]
-            if axis.tiles:
+            if axis.tiles and row >= WRITTEN:
                 np.multiply(given, won, out=target)
+                continue
+            room = np.multiply(given, won, out=self.room.array[: target.size].reshape(target.shape))
+            if axis.tiles:
+                copy(target, room)()
             else:
-                room = self.room.array[: target.size].reshape(target.shape)
-                np.add(target, np.multiply(given, won, out=room), out=target)
+                np.add(target, room, out=target)
 
 
 def largest(number: int, axis: Axis, outputs: slice, x: Array, y: Array) -> Iterator[Call]:

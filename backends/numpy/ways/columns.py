@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 from .. import band
 from ..axes import POINT
 from ..calls import run
+from ..copying import copy
 from ..fold import Fold
 from ..padding import frame
 from ..parts import Part, largest, parts
@@ -145,7 +146,7 @@ class Columns(Way):
         cells = (*(axis.dilation * step for axis, step in zip(self.axes, steps)), channel)
         shape = (self.groups, *count, *self.kernel, self.depth)
         windows = as_strided(source, shape, (self.depth * channel, *positions, *cells))
-        yield partial(np.copyto, columns.reshape(shape), windows)
+        yield copy(columns.reshape(shape), windows)
 
     def rows(self, block: Block, x: Array) -> Array:
         """The rows of the input that a block sees."""
