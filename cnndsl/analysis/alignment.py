@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from cnndsl.analysis.amounts import fraction, plain
 from cnndsl.analysis.field import AxisField
-from cnndsl.analysis.fields import Fields, branch_fields
+from cnndsl.analysis.fields import Axes, disjoint, together, walk
 from cnndsl.graph import Graph, Node
+from cnndsl.layers.masks import cells
 from cnndsl.record import Record
 from cnndsl.volume import Volume, axis_names
 
@@ -40,50 +42,59 @@ class Misaligned(Record):
         }
 
 
-def misaligned(graph: Graph, node: Node, found: Sequence[Fields], chosen: bool = True) -> Iterator[Misaligned]:
+def misaligned(graph: Graph, node: Node, chosen: bool = True) -> list[Misaligned]:
     """Branches of a join that look half a step or more apart, at its first or its last position.
 
     A step is the smallest jump of the two. With `chosen=False` what uneven padding asks for is no fault.
     """
-    branches = branch_fields(graph, node, found)
-    for name in dict.fromkeys(name for branch in branches for name in branch):
-        seen = [(number, branch[name]) for number, branch in zip(node.inputs, branches) if name in branch]
-        volume = graph.nodes[graph.inputs[name]].volume
-        for axis, label in enumerate(axis_names(volume.rank)):
-            one, other = _apart([(number, axes[axis]) for number, axes in seen], node.volume, chosen) or (None, None)
-            if one and other:
-                pair = one[1], other[1]
-                paths = graph.nodes[one[0]].path, graph.nodes[other[0]].path
-                centres, jumps = (pair[0].first, pair[1].first), (pair[0].jump, pair[1].jump)
-                yield Misaligned(name, label, paths, centres, jumps)
+    known: dict[tuple[Any, ...], tuple[Apart, ...]] = graph.kept.setdefault("apart", {})
+    found: list[tuple[int, Misaligned]] = []
+    branches = walk(graph).branches(node)
+    for inputs, seen in () if disjoint(branches) else together(branches):
+        if len(seen) == 1:
+            continue
+        key = chosen, node.volume.extents, *[id(axes) for _, axes in seen]
+        if key not in known:
+            known[key] = tuple(_apart([axes for _, axes in seen], node.volume, chosen))
+        for apart in known[key]:
+            found += [(number, _told(graph, node, number, seen, apart)) for number in cells(inputs)]
+    return [told for _, told in sorted(found, key=itemgetter(0))]
 
 
-Branch = tuple[int, AxisField]
+#: an axis, and the places of two of the branches that see it
+Apart = tuple[int, int, int]
 
 
-def _apart(seen: list[Branch], output: Volume, chosen: bool) -> tuple[Branch, Branch] | None:
-    """The first branch with a local field, and the first of the others that is half a step or more away."""
-    local = [item for item in seen if item[1].lows and item[1].centre()]
-    for other in local[1:]:
-        if other[1] is not local[0][1] and _distant(local[0][1], other[1], output, chosen):
-            return local[0], other
-    return None
+def _told(graph: Graph, node: Node, number: int, seen: Sequence[tuple[int, Axes]], apart: Apart) -> Misaligned:
+    axis, *places = apart
+    (name, start), pair = list(graph.inputs.items())[number], [seen[place][1][axis] for place in places]
+    one, other = (graph.nodes[node.inputs[seen[place][0]]].path for place in places)
+    label = axis_names(graph.nodes[start].volume.rank)[axis]
+    return Misaligned(name, label, (one, other), (pair[0].first, pair[1].first), (pair[0].jump, pair[1].jump))
+
+
+def _apart(branches: Sequence[Axes], output: Volume, chosen: bool) -> Iterator[Apart]:
+    """On each axis the first branch with a local field, and the first of the others half a step or more away."""
+    for axis, seen in enumerate(zip(*branches, strict=True)):
+        local = [place for place, field in enumerate(seen) if field.centre()]
+        for place in local[1:]:
+            if _distant(seen[local[0]], seen[place], output, chosen):
+                yield axis, local[0], place
+                break
 
 
 def _distant(one: AxisField, other: AxisField, output: Volume, chosen: bool) -> bool:
+    """Whether two local fields are half a step apart: in parts of a cell so small that all numbers are whole."""
     if one.along != other.along or one.along is None:
         return one.along != other.along
     if (one.lows, one.highs, one.shift) == (other.lows, other.highs, other.shift):
         return False
-    last = (output.extents[one.along] or 1) - 1
-    if len(one.lows) == len(other.lows) == 1 and (chosen or one.skew == other.skew):  # mostly: all of it twice
-        (first, _), (second, _) = one.centre() or (0, 2), other.centre() or (0, 2)
-        drift = 2 * last * (one.shift - other.shift)
-        return max(abs(first - second), abs(first - second + drift)) >= min(one.shift, other.shift)
-    from fractions import Fraction
-
-    jumps = one.jump or Fraction(0), other.jump or Fraction(0)
-    away = Fraction(*one.centre() or (0, 1)) - Fraction(*other.centre() or (0, 1))
+    (first, parts), (second, others) = one.centre() or (0, 2), other.centre() or (0, 2)
+    turns = len(one.lows) * len(other.lows)
+    scale = parts * others * turns
+    jump, jumped = (field.shift * scale // len(field.lows) for field in (one, other))
+    away: Any = (first * others - second * parts) * turns  # a Fraction where its skew is one
     if not chosen:
-        away -= Fraction(one.skew - other.skew) / 2
-    return max(abs(away + last * (jumps[0] - jumps[1])) for last in {0, last}) * 2 >= min(jumps)
+        away -= (one.skew - other.skew) * (scale // 2)
+    drift = ((output.extents[one.along] or 1) - 1) * (jump - jumped)
+    return bool(2 * max(abs(away), abs(away + drift)) >= min(jump, jumped))

@@ -115,7 +115,7 @@ def receptive_field(graph: Graph) -> ReceptiveFields:
     """The receptive fields of all layers of a net, also of those that no output needs."""
     inputs = {name: graph.nodes[number].volume for name, number in graph.inputs.items()}
     found = fields(graph)
-    layers = tuple(_layer(graph, node, found) for node in graph.nodes)
+    layers = tuple(_layer(graph, node, found[node.number]) for node in graph.nodes)
     return ReceptiveFields(graph.name, inputs, layers)
 
 
@@ -138,9 +138,9 @@ def _unread(name: str, cells: Cells) -> str:
     return f"{cells.count:,} of {prod(cells.extents):,} cells of {name}{where}"
 
 
-def _layer(graph: Graph, node: Node, found: Sequence[Fields]) -> ReceptiveField:
-    told = tuple(misaligned(graph, node, found)) if len(node.inputs) > 1 else ()
-    return ReceptiveField(node.path, node.layer.written(), node.volume, found[node.number], told)
+def _layer(graph: Graph, node: Node, seen: Fields) -> ReceptiveField:
+    told = tuple(misaligned(graph, node)) if len(node.inputs) > 1 else ()
+    return ReceptiveField(node.path, node.layer.written(), node.volume, seen, told)
 
 
 def _table(layers: Sequence[ReceptiveField], inputs: Mapping[str, Any]) -> Table:

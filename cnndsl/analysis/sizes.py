@@ -7,7 +7,6 @@ from typing import Any
 
 from cnndsl.analysis.alignment import misaligned
 from cnndsl.analysis.extents import Extents
-from cnndsl.analysis.fields import fields
 from cnndsl.analysis.findings import EXACT, FITS, TRAINED, WHOLE, Findings, gather
 from cnndsl.analysis.shown import Fact, Facts, Page, Shown
 from cnndsl.analysis.sweep import Sweep, changed
@@ -134,10 +133,9 @@ def sizes(graph: Graph, rebuild: Rebuild | None = None) -> Sizes:
 
 
 def _misaligned(graph: Graph) -> Iterator[str]:
-    seen = fields(graph)
     for node in graph:
         if len(node.inputs) > 1:
-            yield from (f"{node.path}, {item}" for item in misaligned(graph, node, seen))
+            yield from (f"{node.path}, {item}" for item in misaligned(graph, node))
 
 
 def _input(graph: Graph, names: tuple[str, ...], rebuild: Rebuild | None) -> Iterator[AxisSizes]:

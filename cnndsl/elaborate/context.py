@@ -33,6 +33,8 @@ class Net:
     def __init__(self, name: str, inputs: tuple[syntax.Input, ...], given: Mapping[str, Ref | Unknown] | None) -> None:
         self.name = name
         self.declared = inputs
+        #: the identities of their statements, which the tree keeps
+        self.own = frozenset(map(id, inputs))
         self.given = given
         self.outputs: dict[str, Ref | Unknown] = {}
         #: of each name how many outputs have it, with an ordinal or without

@@ -77,7 +77,7 @@ class Expander(Stages):
                 MisplacedStatement(Site(statement.span), what="`input` inside a block", why=why, advice=advice)
             )
             return UNKNOWN
-        if context.repeating or not any(statement is item for item in net.declared):
+        if context.repeating or id(statement) not in net.own:
             what, why = "`input` in a repetition or a branch", "would be several inputs of one name"
             advice = "write it once, in the net's own lines, and start from it by its label"
             self.state.report(MisplacedStatement(Site(statement.span), what=what, why=why, advice=advice))

@@ -139,10 +139,9 @@ class Stages(Caller):
         ends: list[tuple[Flow, Span]] = []
         lists = False
         for branch in join.branches:
-            inner = context.inner()
-            listed = self._listed(branch, inner)
-            ends += [(self.body(branch, inner, flow), branch.span)] if listed is None else listed
-            lists = lists or listed is not None
+            found, several = self._ends(branch, context, flow)
+            ends += found
+            lists = lists or several
         if layer is None:
             return UNKNOWN
         for end, span in ends:
@@ -155,8 +154,8 @@ class Stages(Caller):
         return self.add_layer(layer, ends, context, None, join.span)
 
     def _join_kind(self, join: syntax.Join, context: Context) -> Partial | None:
-        joins = ", ".join(f"`{kind}`" for kind, layer in kinds().items() if layer.joins)
-        text = join.name.text
+        if (settled := self.settled.find(join.name, context)) is not None:
+            return settled
         try:
             value = self.evaluator.name(join.name, context, "join")
         except Refused:
@@ -164,20 +163,26 @@ class Stages(Caller):
         if isinstance(value, Unknown):
             return None
         if isinstance(value, Partial) and isinstance(value.target, type) and _joins(value.target):
-            return value.replace(span=join.name.span)
-        meant = closest(text, [kind for kind, layer in kinds().items() if layer.joins])
-        self.state.report(NotAJoin(Site(join.name.span), name=text, joins=joins, suggestion=meant))
+            made = value.replace(span=join.name.span)
+            self.settled.keep(join.name, made, context)
+            return made
+        text, known = join.name.text, [kind for kind, layer in kinds().items() if layer.joins]
+        joins = ", ".join(f"`{kind}`" for kind in known)
+        self.state.report(NotAJoin(Site(join.name.span), name=text, joins=joins, suggestion=closest(text, known)))
         return None
 
-    def _listed(self, branch: syntax.Body, context: Context) -> list[tuple[Flow, Span]] | None:
-        """The volumes of a branch that is a list of them (`c[0..n]`); None for any other branch."""
+    def _ends(self, branch: syntax.Body, context: Context, flow: Flow) -> tuple[list[tuple[Flow, Span]], bool]:
+        """The volumes of a branch, and whether it is a list of them (`c[0..n]`)."""
         expression = listed(branch)
-        if expression is None:
-            return None
-        value = self.evaluator.quietly(expression, context)
-        if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
-            return [(item, expression.span) for item in value]
-        return [(UNKNOWN, expression.span)] if isinstance(value, Unknown) else None
+        if expression is not None:
+            value = self.evaluator.quietly(expression, context)
+            if isinstance(value, Ref):
+                return [(value, branch.span)], False
+            if isinstance(value, Unknown):
+                return [(UNKNOWN, expression.span)], True
+            if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
+                return [(item, expression.span) for item in value], True
+        return [(self.body(branch, context.inner(), flow), branch.span)], False
 
 
 def listed(branch: syntax.Body) -> syntax.Expression | None:

@@ -118,7 +118,10 @@ class Partial(Record):
         """
         parts: list[Any] = [self.target, id(self.span)]
         for name, given in (*enumerate(self.positional), *self.named.items()):
-            value = given.value
+            value = given.value.items[-1] if type(given.value) is Series else given.value
+            if type(value) is Ref and value.number >= 0:
+                parts += (name, id(given.span), Ref, value.number, value.single, value.name)
+                continue
             if not _simple(value):
                 return None
             parts += (name, id(given.span), type(value), value.identity if isinstance(value, Partial) else value)

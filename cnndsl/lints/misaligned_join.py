@@ -56,9 +56,7 @@ class MisalignedJoin(Lint):
         if not joins:
             return
         from cnndsl.analysis.alignment import misaligned
-        from cnndsl.analysis.fields import fields
 
-        seen = fields(graph)
         for node in joins:
-            if found := tuple(misaligned(graph, node, seen, chosen=False)):
-                yield cls(node.site, path=node.path, found=found)
+            if found := misaligned(graph, node, chosen=False):
+                yield cls(node.site, path=node.path, found=tuple(found))

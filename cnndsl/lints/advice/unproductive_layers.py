@@ -65,5 +65,6 @@ def _slides(graph: Graph, node: Node) -> bool:
 
 def _covered(inputs: Fields) -> bool:
     """Whether all that reaches a layer has seen all of every input, whatever the path."""
-    axes = [axis for each in inputs.values() for axis in each]
-    return bool(axes) and all(axis.lows and axis.extent is not None and axis.least >= axis.extent for axis in axes)
+    return any(axes for axes, _ in inputs.held) and all(
+        axis.lows and axis.extent is not None and axis.least >= axis.extent for axes, _ in inputs.held for axis in axes
+    )
