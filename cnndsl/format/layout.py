@@ -6,20 +6,16 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from cnndsl import syntax
+from cnndsl.format.comments import Comments
 from cnndsl.format.expressions import PRIMARY, argument, chained, count, expression, flat, loop, parameter
-from cnndsl.parse.lexer import Token
-from cnndsl.source import Source, Span
+from cnndsl.source import Span
 
 WIDTH = 110
 STEP = "    "
 
 
-class Printer:
-    """Prints a tree; comments are taken from the front as the text in front of them is printed."""
-
-    def __init__(self, source: Source, comments: Sequence[Token]) -> None:
-        self.source = source
-        self.comments = list(comments)
+class Printer(Comments):
+    """Prints a tree with its comments."""
 
     def file(self, file: syntax.File) -> str:
         """The whole file: one empty line around nets, blocks and functions of several lines."""
@@ -46,57 +42,58 @@ class Printer:
                 lines.insert(own, "")
         return lines
 
-    # ---- comments --------------------------------------------------------------------------------
-
-    def _above(self, offset: int, indent: str) -> list[str]:
-        """The comments that stand before an offset, each on a line of its own, empty lines kept."""
-        found: list[str] = []
-        while self.comments and self.comments[0].start < offset:
-            comment = self.comments.pop(0)
-            found.append(indent + comment.text.rstrip())
-            after = min(offset, self.comments[0].start) if self.comments else offset
-            if self._blank(comment.end, after):
-                found.append("")
-        return found
-
-    def _ended(self, lines: list[str], span: Span) -> list[str]:
-        """The lines of something, with the comment behind it on its last source line."""
-        text = self.source.text
-        if self.comments and self.comments[0].start >= span.end:
-            between = text[span.end : self.comments[0].start]
-            if "\n" not in between and not between.strip(" \t;,"):
-                lines[-1] += "  " + self.comments.pop(0).text.rstrip()
-        return lines
-
-    def _holds(self, span: Span) -> bool:
-        """Whether the next comment stands inside."""
-        return bool(self.comments) and span.start <= self.comments[0].start < span.end
-
-    def _blank(self, start: int, end: int) -> bool:
-        """Whether the source has an empty line between two places."""
-        return any(not line.strip() for line in self.source.text[start:end].split("\n")[1:-1])
-
     # ---- definitions -----------------------------------------------------------------------------
 
     def _item(self, item: syntax.Node) -> list[str]:
         match item:
             case syntax.Import(_, path, names):
-                return [f'from "{path.value}" import {", ".join(name.text for name in names)}']
+                return self._imported(f'from "{path.value}" import ', names)
             case syntax.Let(_, name, value):
                 return self._valued(f"let {name.text} = ", value, "")
-            case syntax.Function(_, name, _, parameters, value):
-                return self._valued(f"fn {name.text}{_parameters(parameters, True)} = ", value, "")
-            case syntax.NetAlias(_, name, _, parameters, value):
-                return self._valued(f"net {name.text}{_parameters(parameters)} = ", value, "")
-            case syntax.Block(_, name, _, parameters, body):
-                head = f"block {name.text}{_parameters(parameters)} "
+            case syntax.Function(_, _, _, parameters, value):
+                head = self._head("fn", item, parameters, item.span.end)
+                return [*head[:-1], *self._valued(f"{head[-1]} = ", value, "")]
+            case syntax.NetAlias(_, _, _, parameters, value):
+                head = self._head("net", item, parameters, item.span.end)
+                return [*head[:-1], *self._valued(f"{head[-1]} = ", value, "")]
+            case syntax.Block(_, _, _, parameters, body):
+                head = self._head("block", item, parameters, body.span.start)
                 line = flat(body)
-                if line is not None and not self._holds(item.span) and len(head + line) <= WIDTH:
-                    return [head + line]
-                return self._braces(head, body, "")
-            case syntax.Net(_, name, _, parameters, body):
-                return self._braces(f"net {name.text}{_parameters(parameters)} ", body, "")
+                if line is not None and not self._holds(item.span) and len(f"{head[-1]} {line}") <= WIDTH:
+                    return [*head[:-1], f"{head[-1]} {line}"]
+                return [*head[:-1], *self._braces(f"{head[-1]} ", body, "")]
+            case syntax.Net(_, _, _, parameters, body):
+                head = self._head("net", item, parameters, body.span.start)
+                return [*head[:-1], *self._braces(f"{head[-1]} ", body, "")]
         raise AssertionError(item)
+
+    def _head(self, word: str, item: syntax.Definition, parameters: Sequence[syntax.Parameter], end: int) -> list[str]:
+        """`net NAME(…)`; parameters that are too long for a line, or have comments before `end`, fill lines."""
+        name = f"{word} {item.name.text}"
+        line = name + _parameters(parameters, always=word == "fn")
+        if not parameters or not (len(line) > WIDTH or self._among(parameters, end)):
+            return [line]
+        items = [(parameter(one), one.default or one.name, one.span) for one in parameters]
+        inner = self._filled(items, STEP)
+        return [f"{name}(", *inner, *(self._above(end, STEP) if word in ("net", "block") else ()), ")"]
+
+    def _among(self, parameters: Sequence[syntax.Parameter], end: int) -> bool:
+        """Whether the next comment stands among the parameters, or behind the last one on its line."""
+        if not self.comments or self.comments[0].start > end:
+            return False
+        between = self.source.text[parameters[-1].span.end : self.comments[0].start]
+        return self.comments[0].start < parameters[-1].span.end or not between.strip(", \t\n")
+
+    def _imported(self, head: str, names: Sequence[syntax.Name]) -> list[str]:
+        """An import, its names on as many lines as they need."""
+        lines = [head]
+        for number, name in enumerate(names):
+            piece = name.text + ("," if number < len(names) - 1 else "")
+            if number and len(lines[-1]) + 1 + len(piece) > WIDTH:
+                lines.append(STEP + piece)
+            else:
+                lines[-1] += f" {piece}" if number else piece
+        return lines
 
     def _valued(self, head: str, value: syntax.Expression, indent: str) -> list[str]:
         return self._long(head, value, indent) or [indent + head + expression(value)]

@@ -85,7 +85,7 @@ def _problem(scene: Scene, outside: bool) -> Problem:
     """A bracket that closes nothing, a statement at the top of a file, or just what cannot stand here."""
     if scene.token.kind in CLOSERS and not scene.place.opened:
         return superfluous(scene)
-    if not outside or not scene.begins_line or scene.token.kind in CLOSERS:
+    if not outside or not scene.begins_line or scene.token.kind in (*CLOSERS, END):
         return unexpected(scene)
     return Misplaced(
         Site(scene.token.span(scene.source)),

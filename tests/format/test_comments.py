@@ -100,3 +100,34 @@ def test_marks_line_ends_and_tabs(text: str, tmp_path: Path, capsys: pytest.Capt
     assert main(["fmt", str(path)]) == 0
     assert path.read_bytes() == b"net A {\n    input 4\n    relu\n}\n"
     assert main(["fmt", "--check", str(path)]) == 0
+
+
+def test_a_comment_stays_beside_its_parameter() -> None:
+    text = """\
+net A(
+    k = 3,  # filters
+    # how often
+    depth = 4,
+    # so far
+) {  # what follows
+    input 8x8x1
+    relu
+}
+
+fn f(
+    x,  # a length
+    y = 2,
+) = x + y
+"""
+    assert form(text) == text
+    joined = "net A(k = 3, depth = 4) {\n    relu\n}\n"
+    assert form(joined.replace("(k = 3, ", "(\n k = 3,\n").replace(") {", "\n) {")) == joined
+
+
+def test_parameters_and_imports_that_are_too_long_for_a_line_fill_several() -> None:
+    names = [f"the_name_of_number_{number}" for number in range(9)]
+    text = f'from "a.cnn" import {", ".join(names)}\n\nnet A({", ".join(f"{name} = 1" for name in names)}) {{ relu }}\n'
+    found = form(text)
+    assert max(map(len, found.splitlines())) <= 110
+    assert form(found) == found
+    assert same_tree(*(parse(Source("", one))[0] for one in (text, found)))
