@@ -12,7 +12,7 @@ from cnndsl.elaborate.values import OPEN, UNKNOWN, Given, Partial, Ref, Series, 
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownArgument
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
-from cnndsl.layers.arguments import BadValue, Declared
+from cnndsl.layers.arguments import BadValue, Declared, show_value
 from cnndsl.layers.base import Layer
 from cnndsl.layers.called import Called
 from cnndsl.suggest import closest
@@ -57,9 +57,10 @@ def bind(
     are only understood, for "did you mean".
     """
     bound = Bound()
-    for given in partial.positional[len(names) :]:
+    for given in partial.positional[len(names) : len(names) + 1]:
         count = _too_many(len(names), len(partial.positional))
-        state.report(TooManyArguments(Site(given.span), callee=partial.name, what=count, signature=signature()))
+        advice = _together(partial) or "leave it out"
+        state.report(TooManyArguments(Site(given.span), partial.name, count, signature(), advice))
         bound.good = False
     bound.own.update(zip(names, partial.positional))
     for written, given in partial.named.items():
@@ -109,6 +110,19 @@ def _besides(common: tuple[str, ...]) -> str:
     """What to do about an argument of a block, net or function that is like none that there is."""
     besides = f"; besides its own it takes {', '.join(f'`{name}=`' for name in common)}" if common else ""
     return f"leave it out{besides}"
+
+
+def _together(partial: Partial) -> str:
+    """What to do about the values of a size that stand apart, `reshape(7, 7, 64)`; nothing if they are none."""
+    kind = partial.target
+    values = tuple(given.value for given in partial.positional)
+    if not isinstance(kind, type) or not all(isinstance(value, int) for value in values):
+        return ""
+    try:
+        next(iter(kind.arguments.values())).kind.accept(values)
+    except (BadValue, StopIteration):
+        return ""
+    return f"they are one value: `{partial.name}({show_value(values)})`"
 
 
 def misnamed(state: State, partial: Partial) -> None:

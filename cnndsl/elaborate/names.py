@@ -94,8 +94,24 @@ class Names:
             line = f'from "{net.file}" import {net.name}'
             edits = (Edit(Span(span.source, 0, 0), f"{line}\n"), *((Edit(span, net.name),) if text != net.name else ()))
             return problem.replace(advice=f"the zoo has it: `{line}`", repair=Fix("import it", edits))
+        if advice := self._elsewhere(text, context):
+            return problem.replace(advice=advice)
         nearest = self._nearest(text, what, context)
         return problem.replace(suggestion=nearest, kind="" if nearest else numbered(text))
+
+    def _elsewhere(self, text: str, context: Context) -> str:
+        """What to do about a label of the caller, or of a block that was called before; nothing if it is neither."""
+        paths = [path for path, node in self.state.by_path.items() if node.label]
+        paths += [path for path, scope in self.state.scopes.items() if scope.kind == "label"]
+        if context.net is None and text in paths:
+            return f"a block sees no label of its caller: give it the volume, `block NAME(…, x)` and `NAME(…, {text})`"
+        inside = next((path for path in paths if path.endswith(f".{text}") and path.count(".") == 1), "")
+        block = inside.partition(".")[0]
+        if not inside or context.place is None or context.place.path:
+            return ""
+        if context.place.own(block):
+            return f"it is a label of `{block}`: write `{inside}`"
+        return f"it is a label inside `{block}`: label that call, `a: …`, and write `a.{text}`"
 
     def _nearest(self, text: str, what: str, context: Context) -> str | None:
         """The name that can be seen and is most like this one.

@@ -72,11 +72,12 @@ class TooManyArguments(Problem):
     title: ClassVar[str] = "`{callee}` {what}"
     label: ClassVar[str] = "this one is too many"
     note: ClassVar[str] = "it is {signature}"
-    help: ClassVar[str] = "leave it out"
+    help: ClassVar[str] = "{advice}"
 
     callee: str
     what: str
     signature: str
+    advice: str = "leave it out"
 
 
 class WrongType(Problem):

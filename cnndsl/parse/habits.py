@@ -29,6 +29,7 @@ def habit(scene: Scene) -> Repair | None:
         return None
     return (
         _label_with_equal(scene)
+        or _spaced_arrow(scene)
         or _sign_for_arrow(scene)
         or _sum_of_volumes(scene)
         or _arguments_without_parentheses(scene)
@@ -70,6 +71,17 @@ def _layers(scene: Scene) -> bool:
         return False  # `fc=120) -> relu`
     called = [token.kind for token in rest[:2]] == [NAME, "LPAR"]
     return called or any(token.kind in ("ARROW", "LBRACE") for token in rest)
+
+
+def _spaced_arrow(scene: Scene) -> Repair | None:
+    """`conv(6, 5) - > relu`."""
+    token, second = scene.token, scene.raw[min(scene.at + 1, len(scene.raw) - 1)]
+    if token.text != "-" or second.text != ">" or not same_line(scene.source, token, second):
+        return None
+    span = scene.span(token.start, second.end)
+    problem = Unexpected(Site(span), Remedy(Fix("write `->`", (Edit(span, "->"),))), f"`{span.text}`", "`->`")
+    arrow = Token("ARROW", token.start, second.end, "->"), scene.at
+    return read_as(len(scene.steps), scene.place, [arrow], scene.at + 2, problem)
 
 
 def _sign_for_arrow(scene: Scene) -> Repair | None:

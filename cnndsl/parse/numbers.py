@@ -45,6 +45,9 @@ def _meant(source: Source, raw: Sequence[Token], at: int, end: int) -> Found:
     length = next(count for count in range(1, len(raw)) if raw[at + count].start >= end)
     span = Span(source, start, end)
     kind, text, why, written = _guess(span.text)
+    if at and raw[at - 1].kind in ("INPUT", "COLON") and re.fullmatch(r"[0-9]+(?:\.[0-9]+){2,3}", span.text):
+        text = written = span.text.replace(".", "x")
+        kind, why = SIZE, "a size is written with a small x"
     fix = Fix(f"write `{written}`", (Edit(span, written),)) if written else None
     return length, Token(kind, start, end, text), MalformedNumber(Site(span), Remedy(fix), text=span.text, why=why)
 

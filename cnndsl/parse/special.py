@@ -22,6 +22,7 @@ from cnndsl.parse.scene import Repair, Scene, Step, begins_line, indentation, pu
 from cnndsl.parse.skipping import skip
 from cnndsl.parse.table import table
 from cnndsl.parse.words import text_of
+from cnndsl.parse.wrong_brackets import wrong_bracket
 
 NEEDED, LOOK = 3, 40
 
@@ -42,6 +43,7 @@ def special(scene: Scene) -> Repair | None:
         or form(scene)
         or colon(scene)
         or habit(scene)
+        or wrong_bracket(scene)
         or _line_break(scene)
     )
 
@@ -145,6 +147,8 @@ def _word(scene: Scene) -> Repair | None:
     token = scene.raw[index]
     if token.text in SUITES and (behind := _suite(scene, index)) > index:
         problem = partial(_say, scene, token, f"`{token.text}`", instead, None)
+        if scene.raw[behind].kind == END and keep and scene.steps[keep - 1].token.kind == NEWLINE:
+            keep, place = keep - 1, scene.steps[keep - 1].place
         return Repair(0, keep, (), place._replace(at=behind), problem, sure=False)
     # behind an `elif` a colon follows soon
     best, furthest = None, 0 if token.text in ELIFS else NEEDED - 1
