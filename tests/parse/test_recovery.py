@@ -231,6 +231,7 @@ def test_a_slip_is_named_and_mended(good: str, bad: str, title: str):
         ("net A {\n let a, b = 1, 2\n}", ["expected `=`, found `,`"]),
         ("net A {\n let (a, b) = (1, 2)\n}", ["expected a name, found `(`"]),
         ('net A {\n let a = {"b": 1}\n}', ["expected a value, found `{`"]),
+        ("net A { relu }\nlet k-", ["expected `=`, found `-`"]),
         ("net A(k)\n", ["expected `=` or `{`, found the end of the file"]),
         ("net A {\n loss mse\n}", ["`loss` is not part of the language"]),
         ("net A {\n let k = 1\n k += 1\n}", ["`+=` is not part of the language"]),
