@@ -187,9 +187,7 @@ def _dashed_name(scene: Scene) -> Repair | None:
     """`net my-net`, `my-label: conv(6, 5)`: names have no `-`."""
     first, index = scene.steps[-1], scene.at
     end = first.token.end
-    while (
-        scene.raw[index].text == "-" and scene.raw[index].start == end and scene.raw[index + 1].kind in (NAME, NUMBER)
-    ):
+    while scene.raw[index].text == "-" and scene.raw[index].start == end and scene.raw[index + 1].text[:1].isalnum():
         end, index = scene.raw[index + 1].end, index + 2
     following = {"NET": ("LPAR", "LBRACE"), "BLOCK": ("LPAR", "LBRACE"), "FN": ("LPAR",), "LET": ("EQUAL",)}
     defined = scene.raw[index].kind in following.get(first.place.previous, ())
