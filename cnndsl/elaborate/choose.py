@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnndsl import syntax
 from cnndsl.elaborate import Definition, Elaboration, Module
+from cnndsl.elaborate.call import inputs_of
 from cnndsl.errors.base import Site
 from cnndsl.errors.names import UnknownNet, UnknownSetting
+from cnndsl.errors.structure import MisplacedStatement
 from cnndsl.source import Span
 from cnndsl.suggest import closest
 
@@ -21,6 +24,7 @@ def choose(module: Module, net: str | None, settings: Mapping[str, Any], all_net
             raise UnknownNet(Site(), module.source.name, net, names, closest(net, names)).error()
         return [definition for definition in nets if definition.name == net]
     if not nets:
+        _refuse_inputs(module)
         if module.definitions and all_nets:
             return []
         raise UnknownNet(Site(_end(module)), module.source.name, None, names).error()
@@ -32,6 +36,15 @@ def choose(module: Module, net: str | None, settings: Mapping[str, Any], all_net
         if not ready:
             _unknown_setting(nets, settings)
     return ready or nets[-1:]
+
+
+def _refuse_inputs(module: Module) -> None:
+    """Raises for a block with an input in a file without nets: one of them is meant."""
+    for name, definition in module.definitions.items():
+        if isinstance(definition.syntax, syntax.Block) and (inputs := inputs_of(definition.syntax.body.statements)):
+            what, why = "`input` inside a block", "a block is given its volume"
+            advice = f"a network is written `net {name} {{ … }}`"
+            raise MisplacedStatement(Site(inputs[0].span), what, why, advice).error()
 
 
 def _end(module: Module) -> Span:

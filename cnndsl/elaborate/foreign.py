@@ -84,8 +84,8 @@ CHANNELS_FIRST = {
 """PyTorch's layers whose first argument are the channels that come in, and how many arguments a call has that
 gives them."""
 
-COUNTED = frozenset(("out_channels", "out_features", "kernel_size"))
-"""The names of arguments that count as given by place for `CHANNELS_FIRST`."""
+COUNTED = frozenset(("out_channels", "out_features", "kernel_size", "filters", "units", "kernel"))
+"""The names, theirs and ours, of arguments that count as given by place for `CHANNELS_FIRST`."""
 
 
 class Shipped(NamedTuple):

@@ -90,7 +90,8 @@ class Names:
             return problem.replace(suggestion=suggestion)
         if advice := foreign.of_name(text):
             return problem.replace(advice=advice)
-        if (net := foreign.shipped().get(text.lower())) and what in OF_A_STAGE:
+        net = foreign.shipped().get(text.lower()) if what in OF_A_STAGE else None
+        if net and not context.module.defines(net.name):
             line = f'from "{net.file}" import {net.name}'
             edits = (Edit(Span(span.source, 0, 0), f"{line}\n"), *((Edit(span, net.name),) if text != net.name else ()))
             return problem.replace(advice=f"the zoo has it: `{line}`", repair=Fix("import it", edits))

@@ -90,16 +90,21 @@ def _suite(scene: Scene) -> Repair | None:
     head = _head(scene)
     if not head:
         return None
-    last = _last(scene)
     brace = Token("LBRACE", scene.token.start, scene.token.end, "{")
     opened = fed(scene.place, [(brace, scene.at)])
-    read = opened and _read(scene, opened[1], last)
-    closed = read and put(read[1], "RBRACE")
-    if not opened or not read or not closed:
+    if not opened:
         return None
+    last = _last(scene)
+    read = _read(scene, opened[1], last)
+    closed = read and put(read[1], "RBRACE")
+    opening, closing = _braced(scene, last)
     advice = f"what belongs to `{head}` stands in braces: `{head}{'' if head == 'else' else ' …'} {{ … }}`"
-    remedy = Remedy(Fix("put it in braces", _braced(scene, last)), advice)
-    problem = Unexpected(Site(scene.token.span(scene.source)), remedy, found="`:`", expected="`{`")
+    # where something within is wrong too, the closing brace is asked for when its place has been reached
+    fix = Fix("put it in braces", (opening, closing)) if closed else Fix("write `{` instead", (opening,))
+    where = Site(scene.token.span(scene.source))
+    problem = Unexpected(where, Remedy(fix, advice), found="`:`", expected="`{`")
+    if not read or not closed:
+        return Repair(0, len(scene.steps), tuple(opened[0]), opened[1], lambda: problem)
     steps = (*opened[0], *read[0], *closed[0])
     return Repair(0, len(scene.steps), steps, closed[1]._replace(at=last + 1), lambda: problem)
 

@@ -10,7 +10,6 @@ from cnndsl.parse.lexer import COMMENT, END, NAME, NEWLINE, NUMBER, SIZE, STRING
 from cnndsl.parse.meant import BEGINNINGS, ENDS, listed, read_as, sign
 from cnndsl.parse.messages import missing
 from cnndsl.parse.scene import Repair, Scene, Step, same_line
-from cnndsl.parse.table import table
 from cnndsl.parse.words import found
 from cnndsl.suggest import closest
 
@@ -126,7 +125,7 @@ def _arguments_without_parentheses(scene: Scene) -> Repair | None:
     name, index = scene.steps[-1], scene.at
     if scene.token.kind not in (NUMBER, SIZE) or name.token.kind != NAME or name.place.previous not in _STARTS:
         return None
-    if closest(name.token.text, table().words):
+    if closest(name.token.text, ("input",)):
         return None  # `inptu 28x28x1`
     given = []
     while scene.raw[index].kind in (NUMBER, SIZE, "COMMA") and same_line(scene.source, name.token, scene.raw[index]):

@@ -152,3 +152,20 @@ def test_watch_checks_again_when_a_file_or_an_import_changes(tmp_path: Path) -> 
         process.send_signal(signal.SIGINT)
         process.stdout.read()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "nn.Conv2d(1, 6, kernel_size=5, padding=2)\n nn.ReLU()\n nn.Flatten()\n nn.Linear(1176, 10)",
+        'Conv2D(6, (5, 5), padding="same", strides=2)\n BatchNormalization()\n ReLU()\n Flatten()\n Dense(10)',
+        "c1 = conv(6, 5) -> relu\n c1 -> maxpool 2 -> flatten -> fc 10",
+        "conv[6, 5] | relu > maxpool<2>\n flatten\n fc 10",
+        "a = conv(6, 5) -> relu\n b: conv(6, 1) -> relu\n a + b -> flatten -> fc(10)",
+        "for (k, s) in [(4, 1), (8, 2)]:\n  conv(k, 3, stride: s)\n  relu\n flatten -> fc(10)",
+    ],
+)
+def test_what_is_written_out_of_habit_is_mended_to_a_program(body: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.cnn"
+    path.write_text(f"net A {{\n input 28x28x1\n {body}\n}}\n")
+    assert main(["check", "--fix", "--unsafe-fixes", str(path)]) == 0, path.read_text()
