@@ -45,7 +45,7 @@ class Buffer:
         self.first = first
         self.last = last
         self.offset = 0
-        self.views: dict[object, list[Array]] = {}
+        self.views: dict[object, Any] = {}
         self.root = self if root is None else root.root
 
     @property

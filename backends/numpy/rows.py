@@ -37,13 +37,15 @@ class Rows:
         if self not in buffer.views:
             flat = buffer.array.reshape(-1)
             buffer.views[self] = [self._like(flat[cut], cut) for cut in self.cuts]
-        return buffer.views[self]
+        found: list[Array] = buffer.views[self]
+        return found
 
     def rooms(self, buffer: Buffer) -> list[Array]:
         """The same `largest` numbers for each piece, in its shape."""
         if self not in buffer.views:
             buffer.views[self] = [self._like(buffer.array[: cut.stop - cut.start], cut) for cut in self.cuts]
-        return buffer.views[self]
+        found: list[Array] = buffer.views[self]
+        return found
 
     def _like(self, flat: Array, cut: slice) -> Array:
         return flat.reshape(-1, min(self.width, cut.stop - cut.start))

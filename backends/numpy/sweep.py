@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from numpy.lib.stride_tricks import as_strided
 
-from .calls import run
 from .padding import frame
 from .parts import largest, parts
 
 if TYPE_CHECKING:
     from .axes import Axis
     from .calls import Call
-    from .memory import Array
+    from .memory import Array, Buffer
     from .parts import Part
 
 BUDGET = 1 << 20  # bytes of padded rows at a time
@@ -46,14 +45,16 @@ class Sweep:
         fits = (count for count in range(1, last.outputs + 1) if last.outputs % count == 0)
         return max((count for count in fits if count * self.depth <= width), default=1)
 
-    def windows(self, x: Array, part: Part, room: Array, together: int = 1) -> Array:
-        """What `look` gives, after its calls."""
-        found, calls = self.look(x, part, room, together)
-        run(calls)
+    def looks(self, x: Buffer, room: Buffer, together: int = 1) -> list[tuple[Part, Array, list[Call]]]:
+        """Every part with its windows, a view of `room`, and the calls that pad its rows there; made once."""
+        key = self, room, together
+        if key not in x.views:
+            x.views[key] = [(part, *self._look(x.array, part, room.array, together)) for part in self.parts]
+        found: list[tuple[Part, Array, list[Call]]] = x.views[key]
         return found
 
-    def look(self, x: Array, part: Part, room: Array, together: int = 1) -> tuple[Array, list[Call]]:
-        """(images, rows, …, W / together, *kernel, together · C), a view of `room`, where the calls pad the rows."""
+    def _look(self, x: Array, part: Part, room: Array, together: int) -> tuple[Array, list[Call]]:
+        """(images, rows, …, W / together, *kernel, together · C)."""
         images, rows = part.shape
         shape = (images, self._span(rows), *(axis.span for axis in self.axes[1:]), self.depth)
         source, calls = frame(self.axes, part.images, part.rows, x, room[: prod(shape)].reshape(shape))

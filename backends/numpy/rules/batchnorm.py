@@ -115,7 +115,7 @@ class Batch(Rule[BatchNorm]):
 
     def backward(self) -> None:
         mean, inverse = self.used
-        doffset, dfactor = self.compare(mean)
+        doffset, dfactor = sums = self.compare(mean)
         if not self.far:
             dfactor -= mean * doffset
         dfactor *= inverse
@@ -124,7 +124,7 @@ class Batch(Rule[BatchNorm]):
         if self.doffset:
             self.doffset.array[...] = doffset
         if self.own:
-            dfactor, doffset = self.workspace.share.total(np.stack([dfactor, doffset]))
+            doffset, dfactor = self.workspace.share.total(sums)
         if self.dx[0]:
             self.write(self.rows.of(self.dx[0]), dfactor, doffset)
 

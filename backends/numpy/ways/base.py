@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,7 +51,7 @@ class Way:
         """Memory for the run forward, for each thread."""
         return [[self.step.workspace.forward_scratch((size,)) for size in sizes] for _ in range(self.seats)]
 
-    def mine(self, parts: tuple[P, ...], seat: int) -> tuple[P, ...]:
+    def mine(self, parts: Sequence[P], seat: int) -> Sequence[P]:
         """The parts that one of the threads computes."""
         return parts[channels.share(len(parts), seat, self.seats)]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..axes import Axis
+from ..calls import run
 from ..sweep import Sweep
 from .base import Way, products
 
@@ -29,7 +30,7 @@ class Phase:
     def __init__(self, axes: tuple[Axis, ...], first: tuple[int, ...]) -> None:
         found = [_seen(axis, start) for axis, start in zip(axes, first)]
         self.axes = tuple(axis for axis, _ in found)
-        self.cells = tuple(cells for _, cells in found)
+        self.picks = np.ix_(*(cells for _, cells in found))
         self.place = (slice(None), *(slice(start, None, axis.stride) for axis, start in zip(axes, first)))
         self.exists = all(axis.outputs for axis in self.axes)
         self.seen = all(axis.kernel for axis in self.axes)
@@ -81,8 +82,7 @@ class Depthwise(Way):
         step, sweep, together = self.step, self.ahead, self.together
         kernel = (axis.kernel for axis in sweep.axes)
         weights, (room,) = self.spread_weights().reshape(*kernel, -1), self.rooms_forward[seat]
-        for part in self.mine(sweep.parts, seat):
-            seen, pads = sweep.look(step.x[0].array, part, room.array, together)
+        for part, seen, pads in self.mine(sweep.looks(step.x[0], room, together), seat):
             y = self.apart(sweep.outputs(step.y.array, part, together))
             sums = f"{self.n}{self.f}z,{self.f}{self.c}->{self.n}{self.c}"
             yield from pads
@@ -100,8 +100,8 @@ class Depthwise(Way):
         step, sweep = self.step, self.ahead
         together = sweep.divisor(NARROW) if self.many == 1 else 1
         total = np.zeros((*(axis.kernel for axis in sweep.axes), self.depth * self.many))
-        for part in sweep.parts:
-            seen = sweep.windows(step.x[0].array, part, self.room_backward.array, together)
+        for part, seen, pads in sweep.looks(step.x[0], self.room_backward, together):
+            run(pads)
             dy = self.apart(sweep.outputs(step.dy.array, part, together))
             found = np.einsum(f"{self.n}{self.f}z,{self.n}{self.c}->{self.f}{self.c}", seen, dy)
             total += found.reshape(*total.shape[:-1], together, -1).sum(axis=-2, dtype=np.float64)
@@ -113,15 +113,16 @@ class Depthwise(Way):
             dx.fill(0)
         weights = self.weights()
         for phase, sweep in zip(self.phases, self.back):
-            some = np.ascontiguousarray(weights[np.ix_(*phase.cells)])
-            target = dx[phase.place]
+            target, some = dx[phase.place], weights[phase.picks]
             together = sweep.divisor(WIDE) if self.many == 1 and target.flags.c_contiguous else 1
-            if self.many == 1:
-                some = np.tile(some, together)
-            for part in sweep.parts:
-                seen = self.apart(sweep.windows(self.step.dy.array, part, self.room_backward.array, together))
+            if together > 1:
+                wide = np.empty((*some.shape[:-1], together, self.depth), some.dtype)
+                np.copyto(wide, some[..., None, :])
+                some = wide.reshape(*some.shape[:-1], -1)
+            for part, seen, pads in sweep.looks(self.step.dy, self.room_backward, together):
+                run(pads)
                 out = sweep.outputs(target, part, together)
-                np.einsum(f"{self.n}{self.f}{self.c},{self.f}{self.c}->{self.n}z", seen, some, out=out)
+                np.einsum(f"{self.n}{self.f}{self.c},{self.f}{self.c}->{self.n}z", self.apart(seen), some, out=out)
 
 
 def _by_cells(weight: Array, out: Array) -> None:
