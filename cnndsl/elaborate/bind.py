@@ -10,7 +10,7 @@ from cnndsl import syntax
 from cnndsl.elaborate.context import Context, State
 from cnndsl.elaborate.values import OPEN, UNKNOWN, Given, Partial, Ref, Series, described, is_value
 from cnndsl.errors.base import Site
-from cnndsl.errors.names import UnknownArgument
+from cnndsl.errors.names import DefinedTwice, UnknownArgument
 from cnndsl.errors.values import BadArgument, MissingArgument, TooManyArguments
 from cnndsl.layers.arguments import BadValue, Declared, show_value
 from cnndsl.layers.base import Layer
@@ -253,8 +253,11 @@ def bind_parameters(
     bound = bind(state, partial, names, common, lambda: signature(partial, parameters))
     good = bound.good
     missing = []
-    for parameter in parameters:
+    for number, parameter in enumerate(parameters):
         name = parameter.name.text
+        if name in names[:number]:
+            where, first = Site(parameter.name.span), parameters[names.index(name)].name.span
+            state.report(DefinedTwice(where, name=name, what="another parameter", first=first))
         if overrides and name in overrides:
             value = overrides[name]
         elif name in bound.own:

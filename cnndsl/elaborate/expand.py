@@ -141,8 +141,12 @@ class Expander(Stages):
             where = Site(statement.values.span)
             self.state.report(WrongType(where, what="`for` needs a list", value=described(values), advice=advice))
             return UNKNOWN
-        for name in statement.names:
+        for number, name in enumerate(statement.names):
             self._variable(name, context)
+            same = [other for other in statement.names[:number] if other.text == name.text]
+            if same:
+                what = "another value of this loop"
+                self.state.report(DefinedTwice(Site(name.span), name=name.text, what=what, first=same[0].span))
         for place, value in enumerate(values):
             self.state.spend(statement.span)
             before = len(self.state.nodes)
