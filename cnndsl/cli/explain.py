@@ -60,7 +60,10 @@ def run(options: Any, terminal: Terminal) -> int:
     else:
         known = (*layers, *problems, *(rule.name for rule in every_lint()))
         meant = _topics.named_elsewhere(options.topic) or options.topic
-        raise NothingToExplain(NOWHERE, topic=options.topic, meant=meant, topics=known).error()
+        from cnndsl.elaborate.foreign import shipped
+
+        net = shipped().get(options.topic.lower())
+        raise NothingToExplain(NOWHERE, options.topic, meant, known, net.name if net else "").error()
     return CLEAN
 
 

@@ -152,10 +152,14 @@ class NothingToExplain(Problem):
     topic: str
     meant: str
     topics: tuple[str, ...]
+    #: the net of the zoo that has the name
+    net: str = ""
 
     def helps(self) -> Iterable[str]:
         meant = closest(self.meant, self.topics)
-        if meant:
+        if self.net:
+            yield f"it is a net of the zoo: `cnnc zoo show {self.net}` prints its source"
+        elif meant:
             yield f"did you mean `cnnc explain {meant}`?"
         yield "`cnnc explain` lists every code and every layer"
 

@@ -81,3 +81,8 @@ def test_pages_fit_a_narrow_terminal(capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setenv("COLUMNS", "60")
     for topic in ("conv", "E301"):
         assert max(map(len, explain(capsys, topic).splitlines())) <= 60
+
+
+def test_a_net_of_the_zoo_is_shown_by_another_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "resnet50"]) == 2
+    assert "`cnnc zoo show ResNet50` prints its source" in capsys.readouterr().err
