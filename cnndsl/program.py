@@ -150,8 +150,8 @@ class Unary(Primitive):
 
     #: functions whose slope is told from their value, and those whose slope is a constant
     from_value: ClassVar[frozenset[str]] = frozenset(
-        ["relu", "relu6", "hardsigmoid", "exp", "sigmoid", "tanh", "lecun_tanh", "softplus", "elu", "selu", "celu"]
-    )
+        ["relu", "relu6", "leaky_relu", "hardsigmoid", "exp", "sigmoid", "tanh", "lecun_tanh", "softplus"]
+    ) | {"elu", "selu", "celu"}
     straight: ClassVar[frozenset[str]] = frozenset({"multiply", "negative"})
 
     function: str
@@ -166,10 +166,10 @@ class Unary(Primitive):
         return OVER.replace(output=self.function in self.from_value)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Kept, ...]:
+        if self.function == "leaky_relu" and self.amounts[0] <= 0:  # its value does not tell the sign
+            return (Kept("signs", prod(output), 1),)
         if self.function in self.from_value | self.straight:
             return ()
-        if self.function == "leaky_relu":
-            return (Kept("signs", prod(output), 1),)
         return (Kept("slopes", prod(output)),)
 
 

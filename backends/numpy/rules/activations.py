@@ -17,7 +17,7 @@ from .base import Rule, rule
 
 if TYPE_CHECKING:
     from ..calls import Call
-    from ..memory import Array
+    from ..memory import Array, Buffer
 
 PIECE = 1 << 13  # elements at a time: what a function makes in between stays in the cache
 LONG = 1 << 17  # where next to nothing is made in between
@@ -46,8 +46,12 @@ class Function(Rule[Unary]):
     places: ClassVar[Place] = Place.OVER
     places_gradient: ClassVar[Place] = Place.OVER
 
+    #: what `differentiate` reads, y or what stands for it
+    tells: Buffer
+
     def prepare(self, backward: bool) -> None:
         if backward:
+            self.tells = self.y
             shape = (min(self.piece, self.y.size),)
             self.rooms = [self.workspace.backward_scratch(shape, kind) for kind in self.works_in]
 
@@ -68,7 +72,7 @@ class Function(Rule[Unary]):
 
     def backward(self) -> None:
         assert self.dx[0] is not None, "it has no parameters"
-        y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.y, self.dy, self.dx[0]))
+        y, dy, dx = (buffer.array.reshape(-1) for buffer in (self.tells, self.dy, self.dx[0]))
         for part in pieces(y.size, self.piece):
             rooms = [room.array[: part.stop - part.start] for room in self.rooms]
             self.pull(y[part], dy[part], dx[part], *rooms)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from cnndsl.needs import Place
 from cnndsl.program import Unary
 
-from .activations import LONG, Function, pieces
-from .base import Rule, rule
+from .activations import LONG, Function
+from .base import rule
 
 if TYPE_CHECKING:
-    from ..memory import Array
+    from ..memory import Array, Buffer
 
 
 class Rectifier(Function):
@@ -51,33 +50,34 @@ class Relu6(Rectifier):
 
 
 @rule(Unary, "leaky_relu")
-class LeakyRelu(Rule[Unary]):
-    """y = x where x > 0, else s x; dx = dy where x > 0, else s dy. With s < 0 that cannot be told from y."""
+class LeakyRelu(Function):
+    """y = x where x > 0, else s x; dx = dy where y > 0, else s dy.
 
-    places: ClassVar[Place] = Place.OVER
-    places_gradient: ClassVar[Place] = Place.OVER
+    Where s <= 0 the sign of x cannot be told from y, and is kept.
+    """
 
     def prepare(self, backward: bool) -> None:
-        self.above = self.workspace.kept(self.y.shape, np.bool_) if backward else None
+        super().prepare(backward)
+        (self.slope,) = self.primitive.amounts
+        self.above: Buffer | None = None
+        if backward and self.slope <= 0:
+            self.above = self.tells = self.workspace.kept(self.y.shape, np.bool_)
 
     def forward(self) -> None:
-        x, y = (buffer.array.reshape(-1) for buffer in (self.x[0], self.y))
-        (slope,) = self.primitive.amounts
-        for part in pieces(y.size):
-            if self.above:
-                np.greater(x[part], 0, out=self.above.array.reshape(-1)[part])
-            low = np.minimum(x[part], 0) * slope
-            np.maximum(x[part], 0, out=y[part])
-            y[part] += low
+        if self.above:
+            np.greater(self.x[0].array, 0, out=self.above.array)
+        super().forward()
 
-    def backward(self) -> None:
-        assert self.dx[0] is not None and self.above is not None, "it has no parameters"
-        dy, dx, above = (buffer.array.reshape(-1) for buffer in (self.dy, self.dx[0], self.above))
-        (slope,) = self.primitive.amounts
-        for part in pieces(dy.size):
-            factor = np.multiply(above[part], 1 - slope, dtype=dy.dtype)
-            factor += slope
-            np.multiply(dy[part], factor, out=dx[part])
+    def apply(self, x: Array, y: Array) -> None:
+        if self.slope:
+            (np.maximum if self.slope <= 1 else np.minimum)(x, x * self.slope, out=y)
+        else:  # an infinity times 0 is not a number
+            np.clip(x, 0, np.inf, out=y)
+
+    def differentiate(self, y: Array, slope: Array) -> None:
+        np.greater(y, 0, out=slope)
+        slope *= 1 - self.slope
+        slope += self.slope
 
 
 @rule(Unary, "hardsigmoid")
