@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 2  # in a part, at least: each begins at an even number
 COPIES = 1 << 29  # bytes: each part has gradients of its own, which take no more than this together
-WORK = 1 << 16  # elements of an average value in a part, at least: Python lets one thread at a time start a step
+WORK = 3 << 14  # elements of an average value in a part, at least: Python lets one thread at a time start a step
 
 
 class Share(Record):
