@@ -18,6 +18,7 @@ rule = import_module("cnndsl.backends.numpy.rules.convolution")
 ways = import_module("cnndsl.backends.numpy.ways")
 toom = import_module("cnndsl.backends.numpy.toom")
 tiled = import_module("cnndsl.backends.numpy.tiled")
+winograd = import_module("cnndsl.backends.numpy.ways.winograd")
 
 WAYS = sorted(way.__name__ for way in ways.Way.all())
 
@@ -59,14 +60,15 @@ def suited(draw, name):
 
 
 @pytest.mark.parametrize("name", WAYS)
-@given(data=st.data(), batch=st.integers(1, 3), budget=st.sampled_from([1, 1 << 20]))
+@given(data=st.data(), batch=st.integers(1, 3), budget=st.sampled_from([1, 1 << 20]), tile=st.sampled_from([4, 2]))
 @settings(max_examples=40, deadline=None)
-def test_forward_is_the_loop_nest(name, data, batch, budget):
+def test_forward_is_the_loop_nest(name, data, batch, budget, tile):
     shape, filters, kernel, options = data.draw(suited(name))
     with pytest.MonkeyPatch.context() as patch:
         used = by(name, patch)
         patch.setattr(tiled, "BUDGET", budget)
         patch.setattr(tiled, "FEWEST", 1)
+        patch.setattr(winograd, "TILE", tile)
         engine = NUMPY.build(convolution(shape, filters, kernel, **options), dtype="float64")
         x = np.random.default_rng(0).normal(size=(batch, *shape))
         found = engine.predict({"x": x})["y"]
@@ -78,14 +80,15 @@ def test_forward_is_the_loop_nest(name, data, batch, budget):
 
 
 @pytest.mark.parametrize("name", WAYS)
-@given(data=st.data(), budget=st.sampled_from([1, 1 << 20]))
+@given(data=st.data(), budget=st.sampled_from([1, 1 << 20]), tile=st.sampled_from([4, 2]))
 @settings(max_examples=20, deadline=None)
-def test_gradients_are_the_numerical_ones(name, data, budget):
+def test_gradients_are_the_numerical_ones(name, data, budget, tile):
     shape, filters, kernel, options = data.draw(suited(name))
     with pytest.MonkeyPatch.context() as patch:
         used = by(name, patch)
         patch.setattr(tiled, "BUDGET", budget)
         patch.setattr(tiled, "FEWEST", 1)
+        patch.setattr(winograd, "TILE", tile)
         check(NUMPY, convolution(shape, filters, kernel, loss=True, **options), batch=2, count=12)
     assert all(used)
 

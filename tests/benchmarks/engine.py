@@ -27,6 +27,7 @@ from tests.benchmarks.nets import vgg_like
 from tests.benchmarks.nets import zoo as path
 
 THREADS = 2
+ASLEEP = 0.12  # seconds until threads of a BLAS that have nothing to do are asleep: OpenBLAS's try for 2**28 cycles
 
 
 class Row(Record):
@@ -161,7 +162,7 @@ def by_turns(sides: list[Callable[[], Any]], runs: int) -> list[float]:
     taken: list[list[float]] = [[] for _ in sides]
     for turn in range(runs + 3):
         for side, times in zip(sides, taken, strict=True):
-            sleep(0.05)
+            sleep(ASLEEP)
             began = perf_counter()
             side()
             if turn >= 3:

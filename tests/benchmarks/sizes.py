@@ -19,7 +19,7 @@ from typing import Any
 from cnndsl.chart import Line, Panel, draw
 from cnndsl.net import Net, load, loads
 from cnndsl.record import Record
-from tests.benchmarks.engine import THREADS, Ours, Row, Torch
+from tests.benchmarks.engine import ASLEEP, THREADS, Ours, Row, Torch
 from tests.benchmarks.nets import zoo
 
 Points = tuple[tuple[float, float], ...]  # size, ms an image
@@ -162,11 +162,11 @@ def by_turns(sides: Sequence[Callable[[], Any]], seconds: float) -> list[float]:
     """The least seconds of a call of each side, of as many blocks of calls as fit into `seconds`, three at least."""
     once = [min(_block(side, 1) for _ in range(2)) for side in sides]
     count = max(1, int(0.01 / max(once)))
-    turns = max(3, min(15, int(seconds / (count * sum(once) + 0.02 * len(sides)))))
+    turns = max(3, min(15, int(seconds / (count * sum(once) + ASLEEP * len(sides)))))
     taken: list[list[float]] = [[] for _ in sides]
     for _ in range(turns):
         for side, times in zip(sides, taken, strict=True):
-            sleep(0.02)  # the threads of the other side are asleep by then
+            sleep(ASLEEP)
             _block(side, 1)
             times.append(_block(side, count))
     return [min(times) for times in taken]

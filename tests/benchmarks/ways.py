@@ -1,8 +1,8 @@
 """Single convolutions of the NumPy engine in every way that it has: `python -m tests.benchmarks.ways [NAME …]`.
 
 Forward and backward (both gradients; of a first layer the weights' alone), all ways by turns in one process on 2
-threads, medians: milliseconds, and billions of multiplications and additions a second that the definition takes, so
-that a way which needs fewer shows more. The way that the engine's table takes has a star.
+threads, the fastest of blocks of calls: milliseconds, and billions of multiplications and additions a second that the
+definition takes, so that a way which needs fewer shows more. The way that the engine's table takes has a star.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from cnndsl.backends import load
 from cnndsl.record import Record
 from cnndsl.train.optimizers import SGD
 from tests.backends.build import Build
-from tests.benchmarks.engine import THREADS, by_turns
+from tests.benchmarks.engine import THREADS
+from tests.benchmarks.sizes import by_turns
 
 rule, ways, band, shards = (
     import_module(f"cnndsl.backends.numpy.{name}") for name in ("rules.convolution", "ways", "band", "shards")
 )
-columns = import_module("cnndsl.backends.numpy.ways.columns")
+columns, winograd = (import_module(f"cnndsl.backends.numpy.ways.{name}") for name in ("columns", "winograd"))
 HUGE = 1 << 60
 
 
@@ -68,11 +69,12 @@ SHAPES = {
     "depthwise, 112x112x32": Shape(4, 112, 32, 32, groups=32),
     "depthwise, 28x28x192": Shape(4, 28, 192, 192, groups=192),
 }
-#: what the columns of a first attempt are, beside those of the engine
-VARIANTS: dict[str, tuple[Any, str, Any]] = {
-    "columns of the whole batch": (columns, "BLOCK", HUGE),
-    "columns, outputs one by one": (band, "choose", lambda *_: 1),
-    "columns, one part, threads of the BLAS": (shards, "EXAMPLES", HUGE),
+#: ways as they were tried otherwise: what is set in which module
+VARIANTS: dict[str, tuple[type[Any], Any, str, Any]] = {
+    "Winograd F(2, 3)": (winograd.Winograd, winograd, "TILE", 2),
+    "columns of the whole batch": (columns.Columns, columns, "BLOCK", HUGE),
+    "columns, outputs one by one": (columns.Columns, band, "choose", lambda *_: 1),
+    "columns, one part, threads of the BLAS": (columns.Columns, shards, "EXAMPLES", HUGE),
 }
 
 
@@ -121,28 +123,28 @@ def _chosen(way: type[Any] | None, step: Any, backward: bool) -> Any:
 
 
 def candidates(shape: Shape) -> Iterator[Candidate]:
-    """Each way that suits the shape, the engine's own choice with a star, then other columns."""
+    """Each way that suits the shape, the engine's own choice with a star, then variants."""
     own = Candidate(shape, None)
     for way in ways.possible(own.rules[0]):
         star = "*" if way is type(own.rules[0].way) else ""
         yield Candidate(shape, way, way.__name__.lower() + star)
-    if shape.groups == 1:
-        for name, (module, attribute, value) in VARIANTS.items():
+    for name, (way, module, attribute, value) in VARIANTS.items() if shape.groups == 1 else ():
+        if way.suits(own.rules[0]):
             with patch.object(module, attribute, value):
-                made = Candidate(shape, columns.Columns, name)
+                made = Candidate(shape, way, name)
             yield made
 
 
-def measure(name: str, shape: Shape, turns: int) -> None:
+def measure(name: str, shape: Shape, seconds: float) -> None:
     sides = list(candidates(shape))
     for side in sides:
         side.fill("x")
-    ahead = by_turns([side.forward for side in sides], turns)
+    ahead = by_turns([side.forward for side in sides], seconds)
     for side in sides:
         side.fill("x", "dy")
-    back = by_turns([side.backward for side in sides], turns)
-    for side, *seconds in zip(sides, ahead, back, strict=True):
-        forth, home = (1e3 * each for each in seconds)
+    back = by_turns([side.backward for side in sides], seconds)
+    for side, *taken in zip(sides, ahead, back, strict=True):
+        forth, home = (1e3 * each for each in taken)
         speed = [shape.products * 2 / 1e6 / forth, shape.products * (2 if shape.first else 4) / 1e6 / home]
         print(f"| {name} | {side.name} | {forth:.2f} | {speed[0]:.0f} | {home:.2f} | {speed[1]:.0f} |", flush=True)
 
@@ -150,14 +152,14 @@ def measure(name: str, shape: Shape, turns: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {'; '.join(SHAPES)}; all by default")
-    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=4.0, help="about what each direction is measured (4)")
     chosen = parser.parse_args(arguments)
     from threadpoolctl import threadpool_limits
 
     print("| | way | forward, ms | GFLOP/s | backward, ms | GFLOP/s |\n|---|---|---:|---:|---:|---:|")
     with threadpool_limits(THREADS, user_api="blas"):
         for name in chosen.names or SHAPES:
-            measure(name, SHAPES[name], chosen.runs)
+            measure(name, SHAPES[name], chosen.seconds)
 
 
 if __name__ == "__main__":
