@@ -25,6 +25,8 @@ from cnndsl.volume import Volume, axis_names
 
 #: a net with more mistakes than this is no longer asked what its names were meant to be, a look at all that are known
 MOST_MEANT = 200
+#: in a net of more layers labels of blocks are not searched for one that was meant
+MOST_SEARCHED = 2000
 #: what is looked for where a stage stands, which no option word can be
 OF_A_STAGE = ("layer, block or label", "layer, block or function", "join")
 
@@ -102,6 +104,8 @@ class Names:
 
     def _elsewhere(self, text: str, context: Context) -> str:
         """What to do about a label of the caller, or of a block that was called before; nothing if it is neither."""
+        if len(self.state.nodes) > MOST_SEARCHED:
+            return ""
         paths = [path for path, node in self.state.by_path.items() if node.label]
         paths += [path for path, scope in self.state.scopes.items() if scope.kind == "label"]
         if context.net is None and text in paths:
