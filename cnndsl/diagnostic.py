@@ -54,6 +54,9 @@ class Diagnostic(Record):
     helps: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.code, self.title, self.span))  # of hundreds with their repairs, in a tenth of the time
+
     @property
     def span(self) -> Span | None:
         """Where the message points: its primary label's place, or none for a message about no file."""

@@ -104,7 +104,8 @@ SLIPS = (BadArgument.code, MissingArgument.code, TooManyArguments.code, UnknownA
 class CheckedNet(Record):
     """A net of a file: its name, its graph unless it has errors, and what there is to say of it.
 
-    `inputs` are the statements of its inputs, `built` is how many nodes and rounds of loops it took to find out.
+    `inputs` are the statements of its inputs, `built` is how many nodes, layers without a
+    volume and rounds of loops it took to find out.
     """
 
     name: str
@@ -289,5 +290,5 @@ def _check_net(definition: Definition, wishes: Wishes, budget: Budget) -> Checke
         elaboration.settings,
         tuple(found),
         elaboration.inputs(),
-        len(elaboration.state.nodes) + elaboration.state.work,
+        len(elaboration.state.nodes) + elaboration.state.lost + elaboration.state.work,
     )

@@ -130,6 +130,8 @@ class State:
         self.budget = budget or Budget()
         self.depth = 0
         self.work = 0
+        #: layers that a mistake left without a volume
+        self.lost = 0
         #: a lower bound of the whole net's nodes, found without building it
         self.estimate: Callable[[], int] | None = None
         self._counted = False

@@ -68,6 +68,7 @@ class Nodes:
         path = place.full(name)
         volumes = [self._volume(end, partial, at) for end, at in ends]
         if layer is None or any(volume is None for volume in volumes):
+            self.state.lost += 1
             return UNKNOWN
         self.state.room(span)
         inputs = tuple(volume.number for volume in volumes if volume)

@@ -13,6 +13,8 @@ from cnndsl.source import Source
 MOST_NODES = 10_000
 #: characters that are read in the time that a node takes
 CHARACTERS_OF_A_NODE = 8
+#: nodes that are built in the time that a message takes, with its repairs
+NODES_OF_A_MESSAGE = 8
 #: programs that may be tried, however small
 MOST_TRIES = 60
 
@@ -37,10 +39,12 @@ class Trials:
 
     def helps(self, edits: Sequence[Edit]) -> bool:
         """Whether fewer errors are left with these edits, and none of another kind."""
+        if not edits or not self.left:
+            return False
         texts: dict[Source, list[Edit]] = {}
         for edit in edits:
             texts.setdefault(edit.span.source, []).append(edit)
-        if not edits or not all(map(self.may_change, texts)) or not self.left:
+        if not all(map(self.may_change, texts)):
             return False
         changed = {source: applied(source.text, mine) for source, mine in texts.items()}
         return self._after(*self.check(changed)) < self.before
@@ -55,7 +59,7 @@ class Trials:
         return self.nodes > 0 and self.tries > 0
 
     def _after(self, found: Sequence[Diagnostic], nodes: int) -> Counter[str]:
-        self.nodes -= nodes
+        self.nodes -= nodes + NODES_OF_A_MESSAGE * len(found)
         self.tries -= 1
         return errors(found)
 

@@ -10,7 +10,7 @@ from cnndsl.repair.enlarge import enlarged
 from cnndsl.repair.proof import Trials, proven
 
 if TYPE_CHECKING:
-    from cnndsl.pipeline import Checked, CheckedNet
+    from cnndsl.pipeline import Checked
 
 
 def tried(found: Checked, trials: Trials, *, resized: bool) -> list[Diagnostic]:
@@ -19,8 +19,10 @@ def tried(found: Checked, trials: Trials, *, resized: bool) -> list[Diagnostic]:
     `resized` says that sizes were given from outside, which no edit of the file can change.
     """
     diagnostics = proven(found.diagnostics, trials)
+    misfits = {one.span: at for at, one in reversed([*enumerate(diagnostics)]) if one.code == KernelTooLarge.code}
     for checked in found.nets if not resized else ():
-        at = _first_misfit(checked, diagnostics)
+        mine = [one.span for one in checked.diagnostics if one.code == KernelTooLarge.code]
+        at = min((misfits[span] for span in mine if span in misfits), default=None)
         if at is not None and len(checked.inputs) == 1:
             diagnostics[at] = enlarged(diagnostics[at], checked, trials)
     return [_agreed(one) if one.code == KernelTooLarge.code and one.fixes else one for one in diagnostics]
@@ -32,10 +34,3 @@ def _agreed(diagnostic: Diagnostic) -> Diagnostic:
     alone = [way.partition("=")[::2] for text in diagnostic.helps for way in text.split("`")[1::2]]
     differ = any(whole.get(argument, value) != value for argument, value in alone)
     return diagnostic.replace(helps=()) if differ else diagnostic
-
-
-def _first_misfit(checked: CheckedNet, diagnostics: list[Diagnostic]) -> int | None:
-    """The number of the first diagnostic about a kernel that is too large and in this net."""
-    mine = {diagnostic.span for diagnostic in checked.diagnostics if diagnostic.code == KernelTooLarge.code}
-    numbered = enumerate(diagnostics)
-    return next((at for at, one in numbered if one.code == KernelTooLarge.code and one.span in mine), None)
