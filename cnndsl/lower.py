@@ -61,6 +61,7 @@ class _Steps:
 
     def __init__(self) -> None:
         self.found: list[Step] = []
+        self.makers: dict[int, Step] = {}
         self.path = ""
         self.count = 0
 
@@ -70,12 +71,13 @@ class _Steps:
 
     def emit(self, primitive: Primitive, *inputs: Value, shape: tuple[int, ...]) -> Value:
         output = self.fresh(shape)
-        self.found.append(Step(primitive, inputs, output, self.path))
+        step = self.makers[output.number] = Step(primitive, inputs, output, self.path)
+        self.found.append(step)
         return output
 
     def source(self, value: Value) -> Step | None:
         """The step that makes a value; none for an input."""
-        return next((step for step in reversed(self.found) if step.output.number == value.number), None)
+        return self.makers.get(value.number)
 
 
 class _Place:

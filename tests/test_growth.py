@@ -31,6 +31,10 @@ BODIES = {
     "vectors": "input 100 ; { fc(100) -> relu -> dropout(0.5) } * N ; fc(10) -> softmax",
     "down and up": "input 16x16x8 ; { conv(8, 2, stride=2) -> deconv(8, 2, stride=2) } * N",
     "open": "input ?x?x8 ; { conv(8, 3, pad=1) -> relu } * N ; global_avgpool -> fc(10)",
+    "chain of joins": "input 32x32x8 ; c: id ; { concat { c -> crop(to=in) -> slice(0, 4) | slice(0, 4) } } * N",
+    "labels of a loop": "input 32x32x8 ; for i in 0..N { c: conv(8, 3, pad=1) -> relu ; add { c[i // 2] | id } }",
+    "shared in joins": "input 32x32x8 ; a: conv(8, 3, pad=1) ; { add { conv(8, 3, pad=1, share=a) | id } } * N",
+    "late unknown": "input 32x32x8 ; { conv(8, 3, pad=1) -> cnov(8, 3) } * N",
     "early error": "input 28x28 ; { conv(6, 5 * 2) } * N",  # found by the fuzz
     "late error": "input 32x32x16 ; { conv(16, 3, pad=1) -> relu } * N ; conv(16, 40)",
     "late join": "input 32x32x16 ; c: conv(16, 1) ; { conv(16, 3, pad=1) -> relu } * N ; conv(16, 3) ; add { id | c }",
@@ -85,10 +89,36 @@ FILES = {
         f"net A {{ {' ; '.join(f'input x{i}: 8x8x4 -> relu' for i in range(n))}\n"
         f"add {{ {' | '.join(f'x{i}' for i in range(n))} }} }}\n"
     ),
+    "inputs joined one by one": lambda n: (
+        f"net A {{ {' ; '.join(f'input x{i}: 8x8x4' for i in range(n))}\nx0\n"
+        + "\n".join(f"add {{ id | x{i} }}" for i in range(1, n))
+        + "\n}\n"
+    ),
+    "inputs in a loop of joins": lambda n: (
+        f"net A {{ {' ; '.join(f'input x{i}: {i + 9}x{i + 9}x1 -> fc(9)' for i in range(n))}\n"
+        f"add {{ {' | '.join(f'x{i}' for i in range(n))} }} ; {{ add {{ fc(9) -> relu | id }} }} * 50 }}\n"
+    ),
+    "budgets": lambda n: (
+        f"net A {{ input 8x8x4 ; {{ conv(4, 3, pad=1) }} * {n}\n"
+        + "\n".join(f"assert memory(batch={i + 1}) < 1G" for i in range(n))
+        + "\n}\n"
+    ),
+    "wrong arguments": lambda n: f"net A {{ input 8x8x4 {'-> conv(4, 3, pda=1)' * n} }}\n",
+    "unknown names": lambda n: f"net A {{ input 8x8x4\n{chr(10).join(['cnov(4, 3)'] * n)} }}\n",
+    "unknown values": lambda n: f"net A {{ input 8x8x4\n{chr(10).join(f'conv(k{i}, 3)' for i in range(n))} }}\n",
+    "wrong nets": lambda n: "".join(f"net A{i} {{ input 8x8x3 -> conv(8, 3, pda={i}) }}\n" for i in range(n)),
     "joins": lambda n: (
         f"net A {{ input 8x8x4 ; c: relu ; {' ; '.join(['add { id | conv(4, 3, pad=1) | c }'] * n)} }}\n"
     ),
 }
+
+
+def test_a_list_of_all_volumes_before_is_worked_out_volume_by_volume() -> None:
+    """Thirty rounds join 465 volumes, sixty 1,830."""
+    body = "input 8x8x4 ; for i in 0..N { c: conv(4, 3, pad=1) ; concat { c[0..i + 1] | id } ; conv(4, 1) }"
+    check(program(body, 4), rules=RULES)
+    once, twice = (calls(partial(check, rules=RULES), program(body, rounds)) for rounds in (30, 60))
+    assert once > 1000 and twice < 4.2 * once
 
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)

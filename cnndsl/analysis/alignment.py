@@ -47,16 +47,13 @@ def misaligned(graph: Graph, node: Node, chosen: bool = True) -> list[Misaligned
 
     A step is the smallest jump of the two. With `chosen=False` what uneven padding asks for is no fault.
     """
-    known: dict[tuple[Any, ...], tuple[Apart, ...]] = graph.kept.setdefault("apart", {})
+    known: dict[tuple[Any, ...], bool] = graph.kept.setdefault("apart", {})
     found: list[tuple[int, Misaligned]] = []
     branches = walk(graph).branches(node)
     for inputs, seen in () if disjoint(branches) else together(branches):
         if len(seen) == 1:
             continue
-        key = chosen, node.volume.extents, *[id(axes) for _, axes in seen]
-        if key not in known:
-            known[key] = tuple(_apart([axes for _, axes in seen], node.volume, chosen))
-        for apart in known[key]:
+        for apart in _apart([axes for _, axes in seen], node.volume, chosen, known):
             found += [(number, _told(graph, node, number, seen, apart)) for number in cells(inputs)]
     return [told for _, told in sorted(found, key=itemgetter(0))]
 
@@ -73,13 +70,21 @@ def _told(graph: Graph, node: Node, number: int, seen: Sequence[tuple[int, Axes]
     return Misaligned(name, label, (one, other), (pair[0].first, pair[1].first), (pair[0].jump, pair[1].jump))
 
 
-def _apart(branches: Sequence[Axes], output: Volume, chosen: bool) -> Iterator[Apart]:
-    """On each axis the first branch with a local field, and the first of the others half a step or more away."""
+def _apart(
+    branches: Sequence[Axes], output: Volume, chosen: bool, known: dict[tuple[Any, ...], bool]
+) -> Iterator[Apart]:
+    """On each axis the first branch with a local field, and the first of the others half a step or more away.
+
+    `known` keeps what was found of two fields, which a walk holds: a loop of joins meets the same again.
+    """
     for axis, seen in enumerate(zip(*branches, strict=True)):
-        local = [place for place, field in enumerate(seen) if field.centre()]
-        for place in local[1:]:
-            if _distant(seen[local[0]], seen[place], output, chosen):
-                yield axis, local[0], place
+        first = next((place for place, field in enumerate(seen) if field.centre()), len(seen))
+        for place in range(first + 1, len(seen)):
+            key = chosen, output.extents, id(seen[first]), id(seen[place])
+            if key not in known:
+                known[key] = bool(seen[place].centre()) and _distant(seen[first], seen[place], output, chosen)
+            if known[key]:
+                yield axis, first, place
                 break
 
 

@@ -72,8 +72,11 @@ def disjoint(branches: Iterable[Fields]) -> bool:
 Ways = tuple[int, tuple[tuple[int, Axes], ...]]
 
 
-def together(branches: Iterable[Fields]) -> list[Ways]:
+def together(branches: Sequence[Fields]) -> list[Ways]:
     """The inputs that reach a join, those together that every branch sees as one."""
+    reach = branches[0].reach
+    if all(len(branch.held) == 1 and branch.reach == reach for branch in branches):  # mostly: one input
+        return [(reach, tuple([(number, branch.held[0][0]) for number, branch in enumerate(branches)]))]
     found: list[Ways] = []
     reached = 0
     for number, branch in enumerate(branches):

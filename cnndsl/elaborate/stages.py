@@ -181,6 +181,7 @@ class Stages(Caller):
             if isinstance(value, Unknown):
                 return [(UNKNOWN, expression.span)], True
             if isinstance(value, tuple) and all(isinstance(item, Ref | Unknown) for item in value):
+                self.state.spend(expression.span, len(value))
                 return [(item, expression.span) for item in value], True
         return [(self.body(branch, context.inner(), flow), branch.span)], False
 

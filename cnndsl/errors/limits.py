@@ -113,7 +113,8 @@ class CallsItself(Problem):
 class TooMuchWork(Problem):
     """The program's loops and functions run more than 120,000 rounds.
 
-    A call of a function counts as eight rounds, unless it was called with the same numbers before.
+    A call of a function counts as eight rounds, unless it was called with the same numbers before; each volume
+    of a list that is joined (`concat { c[0..n] | id }`) counts as one.
     """
 
     code: ClassVar[str] = "E405"

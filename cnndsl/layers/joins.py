@@ -61,10 +61,11 @@ class ElementwiseJoin(Join, abstract=True):
 
     def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
         """A branch of one position serves all of them."""
+        same = sight(*(Taps(extent, extent) for extent in output.spatial))
         return tuple(
             Sight((None,) * volume.rank, (None,) * volume.rank)
             if _repeats(volume, 0) and volume.spatial != output.spatial
-            else sight(*(Taps(extent, extent) for extent in output.spatial))
+            else same
             for volume in inputs
         )
 

@@ -36,9 +36,9 @@ ADAM = optimizer("adam")
 WIDTHS = (None, 40, None, 80)
 #: imports of an input are looked for here, where nothing is, and in the zoo
 EMPTY = tempfile.TemporaryDirectory(prefix="cnndsl-fuzz-")
-#: a program that asks for more layers than this by repetition, joins not counted, may take longer than LIMIT: most take
-#: a tenth of a millisecond a node with every lint, chains of joins that look far apart half of one, twice that if busy
-LARGE = 2_500
+#: a program that asks for more layers than this by repetition, joins of labels not counted, may take longer than LIMIT:
+#: with every lint a node takes a seventh of a millisecond, in a summary a third, either twice that on a busy machine
+LARGE = 4_000
 
 
 class Violation(AssertionError):
