@@ -7,12 +7,12 @@ from typing import Any
 
 from cnndsl import syntax
 from cnndsl.elaborate.call import Caller
-from cnndsl.elaborate.context import Context, State
+from cnndsl.elaborate.context import Abandoned, Context, State
 from cnndsl.elaborate.nodes import Flow
 from cnndsl.elaborate.settled import Settled
 from cnndsl.elaborate.values import UNKNOWN, Partial, Ref, Series, Unknown, described, is_value
 from cnndsl.errors.base import Refused, Site
-from cnndsl.errors.limits import MAX_COUNT, TooLarge
+from cnndsl.errors.limits import MAX_COUNT, MAX_PROBLEMS, TooLarge
 from cnndsl.errors.names import UnknownName
 from cnndsl.errors.structure import LabelInTheMiddle, NotAJoin, NoVolume
 from cnndsl.errors.values import WrongType
@@ -32,6 +32,8 @@ class Stages(Caller):
 
     def stages(self, stages: Iterable[syntax.Stage], context: Context, flow: Flow) -> Flow:
         for number, stage in enumerate(stages):
+            if len(self.state.diagnostics) >= MAX_PROBLEMS:
+                raise Abandoned
             flow = self.stage(stage, context, flow, number == 0)
         return flow
 

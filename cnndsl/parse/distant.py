@@ -10,6 +10,8 @@ from cnndsl.parse.lexer import END, NAME
 from cnndsl.parse.newlines import CLOSERS, OPENERS
 from cnndsl.parse.scene import Repair, Scene, begins_line, same_line
 
+#: the tokens of a line that are looked at for a bracket that closes nothing, at most
+FAR = 800
 _BEGINNINGS = ("FOR", "IF", "LET", "INPUT", "OUTPUT", "ASSERT", "NET", "BLOCK", "FN", "FROM")
 
 
@@ -72,7 +74,7 @@ def _unmatched(scene: Scene) -> str:
     if opened and not begins_line(scene.source, opened[-1]):
         return "RBRACE"
     brackets = scene.place.brackets()
-    for token in scene.raw[scene.at :]:
+    for token in scene.raw[scene.at : scene.at + FAR]:
         if token.text == "\n" or token.kind == END:
             break
         if token.kind in OPENERS:

@@ -35,6 +35,7 @@ class Trials:
         self.check, self.resize, self.may_change = check, resize, may_change
         self.before = errors(found)
         self.nodes = MOST_NODES
+        self.latest = 0  # what the latest took
         self.tries = MOST_TRIES
 
     def helps(self, edits: Sequence[Edit]) -> bool:
@@ -55,11 +56,12 @@ class Trials:
 
     @property
     def left(self) -> bool:
-        """Whether there is room for one more."""
-        return self.nodes > 0 and self.tries > 0
+        """Whether there is room for one more like the latest."""
+        return self.nodes > self.latest and self.tries > 0
 
     def _after(self, found: Sequence[Diagnostic], nodes: int) -> Counter[str]:
-        self.nodes -= nodes + NODES_OF_A_MESSAGE * len(found)
+        self.latest = nodes + NODES_OF_A_MESSAGE * len(found)
+        self.nodes -= self.latest
         self.tries -= 1
         return errors(found)
 
