@@ -62,12 +62,9 @@ class ElementwiseJoin(Join, abstract=True):
     def sights(self, output: Volume, *inputs: Volume) -> tuple[Sight, ...]:
         """A branch of one position serves all of them."""
         same = sight(*(Taps(extent, extent) for extent in output.spatial))
-        return tuple(
-            Sight((None,) * volume.rank, (None,) * volume.rank)
-            if _repeats(volume, 0) and volume.spatial != output.spatial
-            else same
-            for volume in inputs
-        )
+        repeated = [_repeats(volume, 0) and volume.spatial != output.spatial for volume in inputs]
+        everywhere = [(None,) * volume.rank for volume in inputs]
+        return tuple(Sight(axes, axes) if all_of_it else same for axes, all_of_it in zip(everywhere, repeated))
 
     def sizing(self, *inputs: Volume) -> Iterable[Step]:
         yield Step("output", f"that of the branches: {self.rule}")
