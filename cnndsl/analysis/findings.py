@@ -102,7 +102,10 @@ def _loses(volume: Volume, readers: list[Seen], places: list[int], axes: set[int
     outcomes = [seen.outcomes[place] for seen, place in zip(readers, places)]
     if any(outcome.output is None for outcome in outcomes) or not any(outcome.windows for outcome in outcomes):
         return False
-    if any(_reads_all(outcome.windows) for outcome in outcomes):
+    if all(_gapless(outcome.windows) for outcome in outcomes):
+        along = enumerate(zip(*(outcome.windows for outcome in outcomes)))
+        return any(axis in axes and all(window.unread for window in windows) for axis, windows in along)
+    if any(_gapless(outcome.windows) and not any(window.unread for window in outcome.windows) for outcome in outcomes):
         return False
     taken = [_taken(outcome, volume) for outcome in outcomes]
     spatial = enumerate(volume.spatial)
@@ -111,11 +114,9 @@ def _loses(volume: Volume, readers: list[Seen], places: list[int], axes: set[int
     )
 
 
-def _reads_all(windows: Sequence[Window]) -> bool:
-    """Whether windows that leave no gaps come to the end of every axis: the usual case, seen at a glance."""
-    return bool(windows) and all(
-        window.dilation == 1 and window.stride <= window.kernel and not window.unread for window in windows
-    )
+def _gapless(windows: Sequence[Window]) -> bool:
+    """Whether windows read all cells up to the last that they read, on every axis: the usual case, seen at a glance."""
+    return bool(windows) and all(window.dilation == 1 and window.stride <= window.kernel for window in windows)
 
 
 def _taken(outcome: Outcome, volume: Volume) -> list[int]:

@@ -15,7 +15,7 @@ from cnndsl.record import Record
 from cnndsl.volume import Extent, Volume, axis_names
 
 #: the extents from 1 on that are looked at, at least and (where twice what is declared is more) at most
-LAST, MOST = 4096, 65_536
+LAST, MOST = 4096, 32_768
 #: nodes that are built again at most, where a program makes another graph of another size, and its least extents
 REBUILT, LEAST = 10_000, 64
 #: layers that are named for a condition
