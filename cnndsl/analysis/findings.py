@@ -102,10 +102,11 @@ def _loses(volume: Volume, readers: list[Seen], places: list[int], axes: set[int
     outcomes = [seen.outcomes[place] for seen, place in zip(readers, places)]
     if any(outcome.output is None for outcome in outcomes) or not any(outcome.windows for outcome in outcomes):
         return False
-    if all(_gapless(outcome.windows) for outcome in outcomes):
-        along = enumerate(zip(*(outcome.windows for outcome in outcomes)))
+    gapless = [outcome.windows for outcome in outcomes if _gapless(outcome.windows)]
+    if len(gapless) == len(outcomes):
+        along = enumerate(zip(*gapless))
         return any(axis in axes and all(window.unread for window in windows) for axis, windows in along)
-    if any(_gapless(outcome.windows) and not any(window.unread for window in outcome.windows) for outcome in outcomes):
+    if any(not any(window.unread for window in windows) for windows in gapless):
         return False
     taken = [_taken(outcome, volume) for outcome in outcomes]
     spatial = enumerate(volume.spatial)

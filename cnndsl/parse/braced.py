@@ -8,6 +8,7 @@ from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Problem, Site
 from cnndsl.errors.syntax import Remedy, Unrepeatable
 from cnndsl.parse.lexer import NEWLINE
+from cnndsl.parse.meant import fed
 from cnndsl.parse.messages import missing
 from cnndsl.parse.scene import Repair, Scene, Step, put
 
@@ -29,18 +30,13 @@ def repeated(scene: Scene) -> Repair | None:
         return _apart(scene, start + opener)
     opened = put(stage[0].place, "LBRACE")
     assert opened is not None, "a group can stand where a layer can"
-    fed, place = opened
-    for step in stage:
-        after = place.feed(step.token, place.at if step.at < 0 else step.at + 1)
-        assert after is not None, "what is a stage is one in braces too"
-        fed.append(Step(place, step.token, step.at))
-        place = after
-    closed = put(place, "RBRACE")
+    inner = fed(opened[1], [(step.token, step.at) for step in stage])
+    assert inner is not None, "what is a stage is one in braces too"
+    closed = put(inner[1], "RBRACE")
     if closed is None:
         return None
-    return Repair(
-        0, start, (*fed, *closed[0]), closed[1]._replace(at=scene.at), partial(_unrepeatable, scene, stage[0])
-    )
+    steps = (*opened[0], *inner[0], *closed[0])
+    return Repair(0, start, steps, closed[1]._replace(at=scene.at), partial(_unrepeatable, scene, stage[0]))
 
 
 def _apart(scene: Scene, opener: int) -> Repair | None:
@@ -48,8 +44,10 @@ def _apart(scene: Scene, opener: int) -> Repair | None:
     there = scene.back(opener)
     if there.at < 0:  # the brace was put in by an earlier repair: there is no text to go on from
         return None
-    fed = put(there.place, "ARROW")
-    return fed and Repair(0, opener, tuple(fed[0]), fed[1]._replace(at=there.at), partial(missing, there, "ARROW"))
+    arrow = put(there.place, "ARROW")
+    return arrow and Repair(
+        0, opener, tuple(arrow[0]), arrow[1]._replace(at=there.at), partial(missing, there, "ARROW")
+    )
 
 
 def _unrepeatable(scene: Scene, first: Step) -> Problem:

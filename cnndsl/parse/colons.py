@@ -33,11 +33,9 @@ def _type(scene: Scene) -> Repair | None:
 
 def _header(scene: Scene) -> bool:
     """Whether the bracket that is open holds the parameters of a net, block or function."""
-    opened = scene.place.opened
-    if not opened or opened[0].kind != "LPAR":
-        return False
-    at = next(number for number in range(len(scene.steps) - 1, -1, -1) if scene.steps[number].token is opened[0])
-    return at >= 2 and scene.steps[at - 2].token.kind in ("NET", "BLOCK", "FN")
+    at = scene.opener()
+    kinds = [step.token.kind for step in scene.steps[max(at - 2, 0) : at + 1]]
+    return kinds[-1:] == ["LPAR"] and len(kinds) == 3 and kinds[0] in ("NET", "BLOCK", "FN")
 
 
 def _argument(scene: Scene) -> Repair | None:

@@ -7,7 +7,7 @@ from cnndsl.errors.base import Site
 from cnndsl.errors.spelling import ForeignWord
 from cnndsl.errors.syntax import Missing, Remedy, Unexpected
 from cnndsl.parse.lexer import COMMENT, END, NAME, NEWLINE, NUMBER, SIZE, STRING, Token
-from cnndsl.parse.meant import BEGINNINGS, ENDS, listed, read_as, sign
+from cnndsl.parse.meant import BEGINNINGS, ENDS, STARTS, listed, read_as, sign
 from cnndsl.parse.messages import missing
 from cnndsl.parse.scene import Repair, Scene, Step, same_line
 from cnndsl.parse.words import found
@@ -18,8 +18,6 @@ FUNCTIONS = frozenset(("min", "max", "int", "ceil", "floor", "round", "sqrt", "l
 
 JOINS = {"+": "add { … }", "-": "sub { … }"}
 """The joins that are meant by signs between volumes."""
-
-_STARTS = (*BEGINNINGS, "ARROW", "COLON")
 
 
 def habit(scene: Scene) -> Repair | None:
@@ -104,7 +102,7 @@ def _sign_for_arrow(scene: Scene) -> Repair | None:
 def _sum_of_volumes(scene: Scene) -> Repair | None:
     """`a + b` where a stage stands: a join is meant."""
     first, names, index = scene.steps[-1], [(scene.steps[-1].token, scene.steps[-1].at)], scene.at
-    if scene.token.text not in JOINS or first.token.kind != NAME or first.place.previous not in _STARTS:
+    if scene.token.text not in JOINS or first.token.kind != NAME or first.place.previous not in STARTS:
         return None
     while scene.raw[index].text == scene.token.text and scene.raw[index + 1].kind == NAME:
         names.append((scene.raw[index + 1], index + 1))
@@ -123,7 +121,7 @@ def _sum_of_volumes(scene: Scene) -> Repair | None:
 def _arguments_without_parentheses(scene: Scene) -> Repair | None:
     """`conv 6 5`, `maxpool 2`: arguments stand in parentheses."""
     name, index = scene.steps[-1], scene.at
-    if scene.token.kind not in (NUMBER, SIZE) or name.token.kind != NAME or name.place.previous not in _STARTS:
+    if scene.token.kind not in (NUMBER, SIZE) or name.token.kind != NAME or name.place.previous not in STARTS:
         return None
     if closest(name.token.text, ("input",)):
         return None  # `inptu 28x28x1`

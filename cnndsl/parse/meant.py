@@ -16,6 +16,9 @@ Placed = tuple[Token, int]
 BEGINNINGS = (NEWLINE, "LBRACE", "VBAR", START)
 """Behind what a statement begins."""
 
+STARTS = (*BEGINNINGS, "ARROW", "COLON")
+"""Behind what a stage begins."""
+
 ENDS = ("ARROW", NEWLINE, "RBRACE", "VBAR", END, COMMENT)
 """What can follow a stage."""
 

@@ -68,6 +68,12 @@ class Scene(NamedTuple):
                 return position
         return 0
 
+    def opener(self) -> int:
+        """Which of the steps opened the innermost bracket that stands open; -1 if none does."""
+        innermost = self.place.opened[0] if self.place.opened else None
+        steps = range(len(self.steps) - 1, -1, -1)
+        return next((position for position in steps if self.steps[position].token is innermost), -1)
+
     def back(self, keep: int) -> Scene:
         """The scene when only so many of the steps had been read."""
         if keep == len(self.steps):

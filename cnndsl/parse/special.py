@@ -147,8 +147,8 @@ def _word(scene: Scene) -> Repair | None:
     token = scene.raw[index]
     if token.text in SUITES and (behind := _suite(scene, index)) > index:
         problem = partial(_say, scene, token, f"`{token.text}`", instead, None)
-        if scene.raw[behind].kind == END and keep and scene.steps[keep - 1].token.kind == NEWLINE:
-            keep, place = keep - 1, scene.steps[keep - 1].place
+        if scene.raw[behind].kind == END:
+            keep, place = scene.back(keep).without_newline()
         return Repair(0, keep, (), place._replace(at=behind), problem, sure=False)
     # behind an `elif` a colon follows soon
     best, furthest = None, 0 if token.text in ELIFS else NEEDED - 1

@@ -6,7 +6,7 @@ from cnndsl.diagnostic import Edit, Fix
 from cnndsl.errors.base import Site
 from cnndsl.errors.syntax import Remedy, Unexpected
 from cnndsl.parse.lexer import NAME, NEWLINE, NUMBER, SIZE
-from cnndsl.parse.meant import BEGINNINGS, read_as, sign
+from cnndsl.parse.meant import STARTS, read_as, sign
 from cnndsl.parse.newlines import CLOSERS, OPENERS
 from cnndsl.parse.scene import Repair, Scene
 from cnndsl.parse.skipping import skip
@@ -14,8 +14,6 @@ from cnndsl.parse.words import found
 
 PAIRS = {"[": "]", "{": "}", "<": ">"}
 """Brackets that are written around arguments, and what closes them."""
-
-_STARTS = (*BEGINNINGS, "ARROW", "COLON")
 
 
 def wrong_bracket(scene: Scene) -> Repair | None:
@@ -25,16 +23,14 @@ def wrong_bracket(scene: Scene) -> Repair | None:
 
 def _of_arguments(scene: Scene) -> Repair | None:
     """`conv[6, 5]`, `conv{6, 5}`, `fc<10>`."""
-    place, opened = len(scene.steps), scene.place.opened
-    opener, at = scene.token, scene.at
-    if opener.text != "<" and opened:
-        place = next(number for number in range(place - 1, -1, -1) if scene.steps[number].token is opened[0])
-        opener, at = scene.steps[place].token, scene.steps[place].at
-    name = scene.steps[place - 1] if place else None
+    there = scene.back(scene.opener()) if scene.token.text != "<" and scene.place.opened else scene
+    keep, at = len(there.steps), there.at
+    opener = scene.token if there is scene else scene.steps[keep].token
+    name = there.steps[-1] if keep else None
     if opener.text not in PAIRS or at < 0 or name is None or name.token.kind != NAME or name.token.end != opener.start:
         return None
     end = _closing(scene, at, PAIRS[opener.text])
-    if end < 0 or name.place.previous not in _STARTS:
+    if end < 0 or name.place.previous not in STARTS:
         return None
     span = scene.span(opener.start, scene.raw[end].end)
     text = f"({span.text[1:-1].strip()})"
@@ -42,8 +38,7 @@ def _of_arguments(scene: Scene) -> Repair | None:
     problem = Unexpected(Site(opener.span(scene.source)), Remedy(fix), found=found(opener), expected="`(`")
     inner = [(scene.raw[index], index) for index in range(at + 1, end)]
     tokens = [sign("LPAR", opener.start, "("), *inner, sign("RPAR", span.end, ")")]
-    start = scene.steps[place].place if place < len(scene.steps) else scene.place
-    return read_as(place, start, tokens, end + 1, problem)
+    return read_as(keep, there.place, tokens, end + 1, problem)
 
 
 def _closing(scene: Scene, opener: int, closer: str) -> int:
